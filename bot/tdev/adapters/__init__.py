@@ -1,0 +1,1 @@
+"""The rooms that do I/O: processes, git, the run directory, engines."""

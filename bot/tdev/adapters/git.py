@@ -1,0 +1,179 @@
+"""Git, with hooks off and no prompts: the user's repository is read, and written to only by `publish`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tdev.adapters import process
+from tdev.core.artifacts.patch import ChangedFile
+from tdev.core.artifacts.patch import Commit as PatchCommit
+from tdev.errors import Refused, TransientError
+
+BOT_NAME = "T-Developer"
+BOT_EMAIL = "tdev[bot]@users.noreply.github.com"
+_SECONDS = 120
+_QUIET = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_AUTHOR_NAME": BOT_NAME,
+    "GIT_AUTHOR_EMAIL": BOT_EMAIL,
+    "GIT_COMMITTER_NAME": BOT_NAME,
+    "GIT_COMMITTER_EMAIL": BOT_EMAIL,
+    "LC_ALL": "C.UTF-8",
+}
+_SAFE = (
+    "-c", "core.hooksPath=/dev/null",
+    "-c", "core.fsmonitor=false",
+    "-c", "protocol.ext.allow=never",
+    "-c", "commit.gpgSign=false",
+    "-c", "core.autocrlf=false",
+    "-c", "gc.auto=0",
+    "-c", "safe.directory=*",
+    "-c", "core.quotePath=false",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Git:
+    """Git in one folder."""
+
+    folder: Path
+    """Work tree or bare repository."""
+    environment: Mapping[str, str]
+    """Settings.child_environment."""
+
+    def run(self, *words: str, check: bool = True, stdin: bytes | None = None) -> process.Completed:
+        """Run `git WORDS`; raises TransientError with git's own words when `check` and it failed."""
+        done = process.run(
+            ("git", *_SAFE, *words),
+            cwd=self.folder,
+            environment={**self.environment, **_QUIET},
+            timeout=_SECONDS,
+            stdin=stdin,
+            max_output=256 * 1024 * 1024,
+        )
+        if check and not done.ok:
+            raise TransientError(f"git {words[0]} failed: {done.tail(4) or 'no message'}.")
+        return done
+
+    def text(self, *words: str) -> str:
+        """Standard output of `git WORDS`, stripped."""
+        return self.run(*words).stdout.strip()
+
+    def commit_of(self, ref: str) -> str:
+        """Commit id a ref points to, or an empty string."""
+        done = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}", check=False)
+        return done.stdout.strip() if done.ok else ""
+
+    def branch(self) -> str:
+        """The branch HEAD is on; empty when detached."""
+        done = self.run("symbolic-ref", "--quiet", "--short", "HEAD", check=False)
+        return done.stdout.strip() if done.ok else ""
+
+    def dirty(self) -> bool:
+        """True when the work tree or the index differs from HEAD (untracked files count)."""
+        done = self.run("status", "--porcelain", "--untracked-files=normal", check=False)
+        return done.ok and bool(done.stdout.strip())
+
+    def tree_of(self, ref: str) -> str:
+        """Tree id of a commit."""
+        return self.text("rev-parse", "--verify", f"{ref}^{{tree}}")
+
+    def files(self, ref: str = "HEAD") -> tuple[str, ...]:
+        """Paths of a commit's files."""
+        out = self.run("ls-tree", "-r", "-z", "--name-only", "--full-tree", ref).stdout
+        return tuple(name for name in out.split("\0") if name)
+
+    def commit_all(self, message: str) -> str:
+        """Commit everything in the work tree; returns the commit id, empty when there was nothing to commit."""
+        self.run("add", "--all", "--", ".")
+        if self.run("diff", "--cached", "--quiet", check=False).exit_code == 0:
+            return ""
+        self.run("commit", "--quiet", "--no-verify", "--file=-", stdin=message.encode())
+        return self.commit_of("HEAD")
+
+    def discard(self) -> None:
+        """Throw away every uncommitted change, untracked and ignored files included."""
+        self.run("reset", "--quiet", "--hard")
+        self.run("clean", "--quiet", "-ffdx")
+
+    def diff(self, base: str, head: str) -> str:
+        """Unified diff between two commits."""
+        return self.run("diff", "--no-color", "--no-ext-diff", "--no-textconv", "-M", base, head).stdout
+
+    def changed_files(self, base: str, head: str) -> tuple[ChangedFile, ...]:
+        """What differs between two commits."""
+        options = ("-z", "-M", "--no-ext-diff", "--no-textconv", base, head)
+        statuses = _statuses(self.run("diff", "--name-status", *options).stdout)
+        counts = _counts(self.run("diff", "--numstat", *options).stdout)
+        return tuple(
+            ChangedFile(
+                path=path, status=status, added=counts[path][0], removed=counts[path][1], binary=counts[path][2]
+            )
+            for path, status in statuses
+        )
+
+    def commits(self, base: str, head: str) -> tuple[PatchCommit, ...]:
+        """Commits after `base` up to `head`, oldest first, with the task their trailer names."""
+        form = "%H%x00%s%x00%(trailers:key=Tdev-Task,valueonly,separator=%x2C)"
+        out = self.text("log", "--reverse", f"--format={form}", f"{base}..{head}")
+        rows = [line.split("\0") for line in out.splitlines() if line]
+        return tuple(PatchCommit(sha=sha, subject=subject, task=task.strip()) for sha, subject, task in rows)
+
+
+def _statuses(raw: str) -> list[tuple[str, str]]:
+    """(path, letter) pairs of `git diff --name-status -z`; of a rename only the new path."""
+    fields = iter(raw.split("\0"))
+    pairs = []
+    for letter in fields:
+        if not letter:
+            continue
+        path = next(fields)
+        if letter[0] in "RC":
+            path = next(fields)
+        pairs.append((path, letter[0]))
+    return pairs
+
+
+def _counts(raw: str) -> dict[str, tuple[int, int, bool]]:
+    """Path -> (added, removed, binary) of `git diff --numstat -z`."""
+    fields = iter(raw.split("\0"))
+    counts = {}
+    for row in fields:
+        if not row:
+            continue
+        added, removed, path = row.split("\t")
+        if not path:
+            next(fields)
+            path = next(fields)
+        binary = added == "-"
+        counts[path] = (0, 0, True) if binary else (int(added), int(removed), False)
+    return counts
+
+
+def open_repository(path: Path, environment: Mapping[str, str]) -> Git:
+    """The repository at (or around) a folder.
+
+    Raises Refused when the folder does not exist, is no git repository, or has no commit yet.
+    """
+    if not path.is_dir():
+        raise Refused(f"There is no folder {path}.", next_step="Give an existing repository with --repo.")
+    git = Git(path.absolute(), environment)
+    done = git.run("rev-parse", "--is-bare-repository", "--absolute-git-dir", check=False)
+    if not done.ok:
+        raise Refused(
+            f"{path} is not a git repository.", next_step="Run `git init` and commit once there, or give --repo."
+        )
+    bare, git_folder = done.stdout.splitlines()[:2]
+    top = Path(git_folder) if bare == "true" else Path(git.text("rev-parse", "--show-toplevel"))
+    git = Git(top, environment)
+    if not git.commit_of("HEAD"):
+        raise Refused(
+            f"{path} has no commit yet.",
+            next_step="Commit once, for instance with `git commit --allow-empty -m start`.",
+        )
+    return git

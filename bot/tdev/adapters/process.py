@@ -1,0 +1,127 @@
+"""Outside programs: one function that starts them all, with a clean environment, a time limit and no survivors."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
+
+from tdev.errors import TransientError
+
+MAX_OUTPUT = 16 * 1024 * 1024
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Completed:
+    """How an outside program ended."""
+
+    argv: tuple[str, ...]
+    """What was run."""
+    exit_code: int
+    """Its exit code; negative = killed by that signal."""
+    stdout: str
+    """Its standard output, undecodable bytes replaced, at most `max_output` bytes of it."""
+    stderr: str
+    """Its standard error, likewise."""
+    seconds: float
+    """Wall clock."""
+    timed_out: bool = False
+    """It was killed at its time limit."""
+    truncated: bool = False
+    """It printed more than was kept."""
+
+    @property
+    def ok(self) -> bool:
+        """It ended by itself with exit code 0 and all its output was kept. Says nothing of what it printed."""
+        return self.exit_code == 0 and not self.timed_out and not self.truncated
+
+    def tail(self, lines: int = 12) -> str:
+        """The last lines of standard error, or of standard output where that is empty."""
+        text = self.stderr.strip() or self.stdout.strip()
+        return "\n".join(text.splitlines()[-lines:])
+
+
+def run(
+    argv: Sequence[str | Path],
+    *,
+    cwd: Path,
+    environment: Mapping[str, str],
+    timeout: float,
+    stdin: bytes | None = None,
+    max_output: int = MAX_OUTPUT,
+) -> Completed:
+    """Run a program to its end and return how it ended, whatever its exit code.
+
+    The program sees only `environment`, leads its own process group, and dies with us; at `timeout` seconds, on
+    Ctrl-C and at its end every process it left behind in its group is killed.
+    Raises TransientError when it can't be started at all.
+    """
+    words = tuple(str(word) for word in argv)
+    started = time.monotonic()
+    with TemporaryFile() as out, TemporaryFile() as err:
+        try:
+            process = subprocess.Popen(
+                words,
+                cwd=cwd,
+                env=dict(environment),
+                stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+                preexec_fn=_die_with_parent,
+            )
+        except OSError as error:
+            raise TransientError(
+                f"Could not start {words[0]}: {error.strerror or error}.", next_step="Run `tdev tools install`."
+            ) from error
+        timed_out = False
+        try:
+            process.communicate(stdin, timeout=timeout)
+        except subprocess.TimeoutExpired:
+            timed_out = True
+        finally:
+            _kill_group(process)
+        stdout, cut_out = _read(out, max_output)
+        stderr, cut_err = _read(err, max_output)
+    return Completed(
+        argv=words,
+        exit_code=process.returncode,
+        stdout=stdout,
+        stderr=stderr,
+        seconds=time.monotonic() - started,
+        timed_out=timed_out,
+        truncated=cut_out or cut_err,
+    )
+
+
+def _read(file: IO[bytes], limit: int) -> tuple[str, bool]:
+    """The file's first `limit` bytes as text, and whether there was more."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    return file.read(limit).decode("utf-8", "replace"), size > limit
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill whatever is left of the program's process group and reap the program."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+def _die_with_parent() -> None:
+    """In the child, before exec: ask Linux to kill it when the parent dies (kill -9 included)."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,82 @@
+"""The `tdev` command: the table of commands, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+from tdev import __version__
+from tdev.errors import ExitCode, TdevError
+
+
+class CommandModule(Protocol):
+    """What a file under cli/ provides."""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's arguments."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do it; the exit code."""
+
+
+class Command(NamedTuple):
+    """One row of the table; the module is imported only when the command is used."""
+
+    name: str
+    help: str
+    load: Callable[[], CommandModule]
+
+
+COMMANDS: tuple[Command, ...] = ()
+
+
+def parser_for(argv: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser, with the arguments of only that command that `argv` names."""
+    parser = argparse.ArgumentParser(
+        prog="tdev",
+        description="Label an issue, get a small, gated, explained pull request. Start with `tdev demo`.",
+        epilog="Exit codes: 0 ok, 1 defect, 2 configuration, 3 refused, 4 gate failed, 5 budget, 6 transient, "
+        "130 interrupted.",
+    )
+    parser.add_argument("--version", action="version", version=f"tdev {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    chosen = next((word for word in argv if not word.startswith("-")), "")
+    for command in COMMANDS:
+        sub = commands.add_parser(command.name, help=command.help, description=command.help)
+        if command.name == chosen:
+            module = command.load()
+            module.configure(sub)
+            sub.set_defaults(function=module.run)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    arguments = parser_for(words).parse_args(words)
+    try:
+        return int(arguments.function(arguments))
+    except TdevError as error:
+        return _report(error, as_json=getattr(arguments, "json", False))
+    except KeyboardInterrupt:
+        print("tdev: interrupted; `tdev run list` shows the run, `tdev run resume ID` goes on.", file=sys.stderr)
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return ExitCode.OK
+
+
+def _report(error: TdevError, *, as_json: bool) -> int:
+    """Say what went wrong, once, and return the exit code."""
+    if as_json:
+        answer = {"ok": False, "exit_code": int(error.exit_code), "error": error.message, "next_step": error.next_step}
+        print(json.dumps(answer))
+    print(f"tdev: {error}", file=sys.stderr)
+    return int(error.exit_code)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

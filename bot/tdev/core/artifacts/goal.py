@@ -1,0 +1,77 @@
+"""goal.json: what was asked, of which repository, within which limits."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from tdev.core.artifacts.model import Model
+
+
+class GoalKind(StrEnum):
+    """The two things T-Developer is asked for."""
+
+    BUILD = "build"
+    """Make a service from a requirement."""
+    EVOLVE = "evolve"
+    """Make an existing repository better."""
+
+
+class Repository(Model):
+    """The repository worked on, as it stood when the run began."""
+
+    path: str
+    """Absolute path of the repository (work tree or bare)."""
+    name: str
+    """Last component of the path, for people."""
+    base_sha: str = Field(pattern=r"^[0-9a-f]{40,64}$")
+    """Commit the run starts from."""
+    base_ref: str = ""
+    """Branch that HEAD was on; empty when detached."""
+
+
+class Budget(Model):
+    """Limits of the whole run; whichever is reached first stops it."""
+
+    usd: float = Field(default=5.0, ge=0)
+    """Model cost in US dollars."""
+    turns: int = Field(default=60, ge=1)
+    """Model turns per task attempt."""
+    minutes: float = Field(default=60.0, gt=0)
+    """Wall-clock minutes of the run."""
+
+
+class Goal(Model):
+    """What was asked, by whom, at which base commit, with which budget."""
+
+    run_id: str
+    """The run this goal belongs to; sorts by time."""
+    goal_id: str
+    """Same for the same request of the same repository, whichever run."""
+    trace_id: str = Field(pattern=r"^[0-9a-f]{32}$")
+    """W3C trace id of the run."""
+    kind: GoalKind
+    """Build or evolve."""
+    text: str
+    """The request as it was given: data, never instructions to T-Developer itself."""
+    title: str
+    """One line for people, at most 72 characters."""
+    slug: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    """The title as the last part of a branch name."""
+    repository: Repository
+    """Where the work is done."""
+    project: str = "."
+    """Folder inside the repository whose tests are run; POSIX path."""
+    engine: str
+    """The engine that was chosen: `claude` or `recipes`."""
+    engine_reason: str
+    """Why that engine."""
+    recipes: tuple[str, ...] = ()
+    """With the recipes engine: which recipes the request names; empty = whichever the insights call for."""
+    budget: Budget = Budget()
+    """Limits of the run."""
+    requested_by: str = ""
+    """Who asked: a login, or the local user's git name."""
+    created_at: str
+    """UTC, ISO 8601."""

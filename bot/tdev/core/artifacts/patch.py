@@ -1,0 +1,87 @@
+"""patch.json beside patch.bundle and patch.diff: what the code stage made."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from tdev.core.artifacts.model import Model
+
+
+class ChangedFile(Model):
+    """One file of the patch."""
+
+    path: str
+    """POSIX path in the new tree (the old one when deleted)."""
+    status: str = Field(pattern=r"^[AMDRCT]$")
+    """Git's letter: added, modified, deleted, renamed, copied, type changed."""
+    added: int = Field(ge=0)
+    """Lines added; 0 for binaries."""
+    removed: int = Field(ge=0)
+    """Lines removed."""
+    binary: bool = False
+    """Git sees it as binary."""
+
+
+class Commit(Model):
+    """One commit of the patch."""
+
+    sha: str
+    """Its id."""
+    subject: str
+    """First line of its message."""
+    task: str
+    """Task it did."""
+
+
+class Attempt(Model):
+    """One try at one task."""
+
+    task: str
+    """Task id."""
+    number: int = Field(ge=1)
+    """1-based."""
+    kept: bool
+    """The change stayed."""
+    reason: str
+    """Why it was kept, was empty, or was rolled back."""
+    summary: str = ""
+    """What the engine says it did (untrusted)."""
+    cost_usd: float = 0.0
+    """Model cost in US dollars."""
+    input_tokens: int = 0
+    """Tokens sent, cached ones included."""
+    output_tokens: int = 0
+    """Tokens received."""
+    turns: int = 0
+    """Model turns."""
+    seconds: float = 0.0
+    """Wall clock."""
+
+
+class Patch(Model):
+    """The commits on top of the base, and how they came to be."""
+
+    base_sha: str
+    """Commit below the first one."""
+    head_sha: str
+    """Last commit; equals base_sha when nothing was changed."""
+    commits: tuple[Commit, ...] = ()
+    """Oldest first."""
+    files: tuple[ChangedFile, ...] = ()
+    """Everything that differs between base and head."""
+    attempts: tuple[Attempt, ...] = ()
+    """Every try, kept or not."""
+    engine: str
+    """Engine that made it."""
+    engine_version: str = ""
+    """Its version, e.g. the Claude Code CLI's or the recipes' tools."""
+
+    @property
+    def empty(self) -> bool:
+        """True when nothing was changed."""
+        return self.head_sha == self.base_sha
+
+    @property
+    def cost_usd(self) -> float:
+        """Sum over all attempts, in US dollars."""
+        return sum(attempt.cost_usd for attempt in self.attempts)

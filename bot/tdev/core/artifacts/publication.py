@@ -1,0 +1,22 @@
+"""publication.json: where the result can be seen."""
+
+from __future__ import annotations
+
+from tdev.core.artifacts.model import Model
+
+
+class Publication(Model):
+    """The branch that was made, or the reason why none was."""
+
+    branch: str = ""
+    """`tdev/auto/<slug>`; empty when nothing was published."""
+    head_sha: str = ""
+    """Commit the branch points to."""
+    found: bool = False
+    """The branch was there already with the same content; nothing was made anew."""
+    title: str = ""
+    """Title of the pull request."""
+    body_file: str = ""
+    """Pull-request body, Markdown, relative to the run directory."""
+    reason: str = ""
+    """Why nothing was published, when nothing was."""

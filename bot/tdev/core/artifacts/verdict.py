@@ -1,0 +1,62 @@
+"""verdict.json: pass or fail, as a tree of reasons."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from tdev.core.artifacts.finding import Finding
+from tdev.core.artifacts.model import Model
+
+
+class Outcome(StrEnum):
+    """What a gate or one of its checks decided. Only the first three let a change through."""
+
+    PASS = "pass"  # noqa: S105
+    WAIVED = "waived"
+    """It would not have passed; policy lets it, with a reason that is shown."""
+    SKIPPED = "skipped"
+    """There was nothing for it to look at, and that is shown."""
+    FAIL = "fail"
+    """The evidence is against the change."""
+    ERROR = "error"
+    """There is no evidence: a tool is missing, crashed, timed out or said nothing."""
+
+    @property
+    def lets_through(self) -> bool:
+        """True when a change may go on."""
+        return self in (Outcome.PASS, Outcome.WAIVED, Outcome.SKIPPED)
+
+
+_ORDER = (Outcome.SKIPPED, Outcome.PASS, Outcome.WAIVED, Outcome.FAIL, Outcome.ERROR)
+
+
+class Verdict(Model):
+    """One decision with its reasons."""
+
+    name: str
+    """Gate or check, e.g. `security`, `secrets`."""
+    outcome: Outcome
+    """What was decided."""
+    reason: str
+    """One sentence with the figures that decided it."""
+    children: tuple[Verdict, ...] = ()
+    """The decisions it rests on."""
+    findings: tuple[Finding, ...] = ()
+    """The findings that block."""
+    remarks: tuple[Finding, ...] = ()
+    """Findings that do not block: old ones, notes, those away from changed lines."""
+
+    @classmethod
+    def of(cls, name: str, children: tuple[Verdict, ...]) -> Verdict:
+        """The verdict over several: the worst of them decides; none at all is an error."""
+        if not children:
+            return cls(name=name, outcome=Outcome.ERROR, reason="nothing was checked")
+        worst = max((child.outcome for child in children), key=_ORDER.index)
+        deciding = [f"{child.name}: {child.reason}" for child in children if child.outcome is worst]
+        if worst.lets_through:
+            reason = f"{len(children)} checks let it through"
+            if worst is Outcome.WAIVED:
+                reason += "; waived: " + "; ".join(deciding)
+        else:
+            reason = "; ".join(deciding)
+        return cls(name=name, outcome=worst, reason=reason, children=children)

@@ -1,0 +1,59 @@
+"""Run ids, goal ids, trace ids, slugs and branch names."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import unicodedata
+from datetime import UTC, datetime
+
+BRANCH_PREFIX = "tdev/auto/"
+_RUN_ID = re.compile(r"^\d{8}-\d{6}-\d{6}-[a-z0-9]{6}$")
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+def new_run_id(now: datetime | None = None) -> str:
+    """An id that sorts by time: UTC date, time, microseconds, and six random characters."""
+    moment = (now or datetime.now(UTC)).astimezone(UTC)
+    tail = "".join(secrets.choice(_ALPHABET) for _ in range(6))
+    return f"{moment:%Y%m%d-%H%M%S-%f}-{tail}"
+
+
+def is_run_id(text: str) -> bool:
+    """True when the text has the form of a run id (and so can't leave the runs folder)."""
+    return bool(_RUN_ID.match(text))
+
+
+def new_trace_id() -> str:
+    """A W3C trace id: 32 hex digits, not all zero."""
+    return secrets.token_hex(16)
+
+
+def goal_id(kind: str, text: str, repository: str) -> str:
+    """The same id for the same request of the same repository."""
+    folded = " ".join(text.split())
+    return "g-" + hashlib.sha256(f"{kind}\n{folded}\n{repository}".encode()).hexdigest()[:16]
+
+
+def slug(text: str, *, limit: int = 48) -> str:
+    """The text as lower-case ASCII words joined by `-`; a short hash where nothing readable is left."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    words = re.findall(r"[a-z0-9]+", ascii_text.lower())
+    made = ""
+    for word in words:
+        longer = f"{made}-{word}" if made else word[:limit]
+        if len(longer) > limit:
+            break
+        made = longer
+    return made or "goal-" + hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def branch_name(goal_slug: str) -> str:
+    """The one kind of branch T-Developer ever writes."""
+    return BRANCH_PREFIX + goal_slug
+
+
+def utc_now() -> str:
+    """Now, UTC, ISO 8601 with microseconds and `Z`."""
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

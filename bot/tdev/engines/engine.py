@@ -1,0 +1,86 @@
+"""What the code stage asks of an engine: one try at one task, in a checkout that may be thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from tdev.core.artifacts.goal import Goal
+from tdev.core.artifacts.plan import Task
+from tdev.policy.model import Policy
+from tdev.settings import Settings
+
+
+@dataclass(frozen=True)
+class Job:
+    """One try at one task."""
+
+    goal: Goal
+    """What was asked."""
+    task: Task
+    """The part of it to do now."""
+    policy: Policy
+    """What is allowed."""
+    settings: Settings
+    """Where programs and caches are."""
+    checkout: Path
+    """Root of a private clone; the engine edits files here and commits nothing."""
+    project: Path
+    """Folder inside the checkout whose tests are run; equals `checkout` for a single project."""
+    python: Path
+    """Interpreter with the project's dependencies, pytest, coverage and hypothesis installed."""
+    run_folder: Path
+    """The run directory, to read other artifacts (spec/, plan.json)."""
+    transcript: Path
+    """JSON Lines file to append every model turn and tool call to, redacted."""
+    attempt: int
+    """1-based."""
+    feedback: tuple[str, ...]
+    """Why earlier attempts were rolled back, oldest first."""
+    session: str
+    """Model session of the previous attempt, to go on with it; empty at first."""
+    usd_left: float
+    """What the budget still allows, in US dollars."""
+    seconds_left: float
+    """What the wall-clock budget still allows."""
+    progress: Callable[[str], None]
+    """Tell the user one line."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one try gave; whether it is any good is decided by the tests, not here."""
+
+    summary: str
+    """One paragraph for people."""
+    nothing_to_do: str = ""
+    """Why there was nothing to change, when there was not."""
+    cost_usd: float = 0.0
+    """US dollars."""
+    input_tokens: int = 0
+    """Cached ones included."""
+    output_tokens: int = 0
+    """Tokens received."""
+    turns: int = 0
+    """Model turns."""
+    session: str = ""
+    """Model session, for the next attempt."""
+
+
+class Engine(Protocol):
+    """Claude Code, or the recipes."""
+
+    @property
+    def name(self) -> str:
+        """As in policy: `claude` or `recipes`."""
+
+    def version(self, settings: Settings) -> str:
+        """What it is made of, e.g. `ruff 0.14.2, autotyping 24.9.0` or the CLI's version."""
+
+    def perform(self, job: Job) -> Work:
+        """Edit the checkout.
+
+        Raises Refused when it can't do such a task, BudgetExceeded, or TransientError.
+        """

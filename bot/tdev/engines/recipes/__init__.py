@@ -1,0 +1,1 @@
+"""One file per recipe: a deterministic change made by a well-kept program."""

@@ -1,0 +1,166 @@
+"""The policy file as frozen models; every key has a default in policies/default.yml and a line of explanation here."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from tdev.core.artifacts.finding import Severity
+from tdev.core.artifacts.goal import Budget
+from tdev.core.artifacts.model import Model
+
+
+class EngineChoice(StrEnum):
+    """Which engine writes the code."""
+
+    AUTO = "auto"
+    """Claude Code where a credential exists, else recipes; the run says which and why."""
+    CLAUDE = "claude"
+    RECIPES = "recipes"
+
+
+class Scope(Model):
+    """Where a change may write."""
+
+    write: tuple[str, ...] = ("**",)
+    """Globs a change may touch (`**` crosses folders)."""
+    protect: tuple[str, ...] = (
+        ".github/**",
+        "**/CODEOWNERS",
+        "**/.gitattributes",
+        "**/.gitmodules",
+        "**/CLAUDE.md",
+        "**/AGENTS.md",
+        "**/.mcp.json",
+        ".*/**",
+    )
+    """Globs it may never touch, whatever `write` says. A build may create them in its own new folder's template."""
+
+
+class Limits(Model):
+    """How much a run may try, read and write."""
+
+    task_attempts: int = Field(default=3, ge=1, le=10)
+    """Tries per task before it counts as failed."""
+    gate_retries: int = Field(default=3, ge=0, le=10)
+    """How often gate findings go back to a model."""
+    test_seconds: int = Field(default=600, ge=1)
+    """Wall clock of one test run."""
+    tool_seconds: int = Field(default=300, ge=1)
+    """Wall clock of one outside program."""
+    requirement_bytes: int = Field(default=65536, ge=1)
+    """Longest request text, UTF-8."""
+    patch_files: int = Field(default=200, ge=1)
+    """Most files one change may touch."""
+    patch_bytes: int = Field(default=4_000_000, ge=1)
+    """Largest diff."""
+    tasks: int = Field(default=40, ge=1)
+    """Most leaf tasks in one plan."""
+
+
+class Research(Model):
+    """What research calls worth an insight."""
+
+    long_function_lines: int = Field(default=60, ge=1)
+    """Functions longer than this."""
+    complexity: int = Field(default=10, ge=1)
+    """Cyclomatic number above this."""
+    todo_per_1000_lines: float = Field(default=5.0, ge=0)
+    """More TODO, FIXME or XXX comments per thousand lines of a file than this."""
+    insights: int = Field(default=500, ge=1)
+    """Most insights kept."""
+    exclude: tuple[str, ...] = ()
+    """Globs research does not look at."""
+
+
+class Waiver(Model):
+    """A check that is let through although it would not pass, and why."""
+
+    check: str
+    """Name of the check, e.g. `no-tests`, `dependencies-unreachable`."""
+    reason: str = Field(min_length=10)
+    """Shown in the verdict and in the pull request."""
+
+
+class SecurityGate(Model):
+    """First gate: static analysis, secrets, dependencies, write scope."""
+
+    block: Severity = Severity.WARNING
+    """New findings of at least this level on changed lines block."""
+    semgrep: bool = True
+    """Static analysis with policies/semgrep."""
+    secrets: bool = True
+    """Search for credentials in the change."""
+    dependencies: bool = True
+    """Known vulnerabilities in dependencies that the change brings."""
+
+
+class TestsGate(Model):
+    """Second gate: tests and coverage."""
+
+    __test__ = False
+
+    changed_coverage: float = Field(default=80.0, ge=0, le=100)
+    """Share of the changed executable lines that tests must run."""
+    coverage_drop: float = Field(default=0.1, ge=0, le=100)
+    """How many points the whole may lose (measuring noise)."""
+
+
+class QualityGate(Model):
+    """Third gate: docstrings, maintainability, complexity."""
+
+    docstrings: float = Field(default=80.0, ge=0, le=100)
+    """Documented share of the public symbols that the change adds."""
+    maintainability: float = Field(default=65.0, ge=0, le=100)
+    """Maintainability index of files the change adds; older files may not get worse."""
+    complexity: int = Field(default=10, ge=1)
+    """Cyclomatic number of functions the change adds or makes more complex."""
+
+
+class Gates(Model):
+    """The bars: changed code meets them, the whole is no worse than base."""
+
+    security: SecurityGate = SecurityGate()
+    """First gate."""
+    tests: TestsGate = TestsGate()
+    """Second gate."""
+    quality: QualityGate = QualityGate()
+    """Third gate."""
+
+
+class ModelChoice(Model):
+    """Which model the claude engine asks for."""
+
+    name: str = "sonnet"
+    """Model name or alias."""
+    fallback: str = "haiku"
+    """Used when the first is overloaded."""
+
+
+class Policy(Model):
+    """Everything a repository may decide about T-Developer."""
+
+    version: Literal[1] = 1
+    """Version of this format."""
+    engine: EngineChoice = EngineChoice.AUTO
+    """Which engine writes the code."""
+    model: ModelChoice = ModelChoice()
+    """Which model the claude engine asks for."""
+    scope: Scope = Scope()
+    """Where a change may write."""
+    limits: Limits = Limits()
+    """How much a run may try, read and write."""
+    budget: Budget = Budget()
+    """Money, turns and time of one run."""
+    research: Research = Research()
+    """What research calls worth an insight."""
+    gates: Gates = Gates()
+    """The bars of the gates."""
+    waivers: tuple[Waiver, ...] = ()
+    """Checks that are let through, and why."""
+
+    def waiver(self, check: str) -> Waiver | None:
+        """The waiver for a check, if the policy has one."""
+        return next((waiver for waiver in self.waivers if waiver.check == check), None)
