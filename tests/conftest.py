@@ -1,0 +1,63 @@
+"""Fixtures every test may use: settings in a folder of the test's own, and small real repositories."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tdev.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared_state() -> Path:
+    """One folder for pinned programs and caches, kept between test runs (they are content-addressed)."""
+    folder = Path(os.environ.get("TDEV_TEST_STATE") or ROOT / "build" / "test-state")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def settings(tmp_path: Path, shared_state: Path) -> Settings:
+    """Settings whose runs and work are the test's own and whose programs are shared."""
+    home = tmp_path / "home"
+    home.mkdir()
+    tools = shared_state / "tools"
+    tools.mkdir(exist_ok=True)
+    (home / "tools").symlink_to(tools)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC_", "CLAUDE"))}
+    return replace(Settings.from_environment(environment), home=home, ci=True)
+
+
+def git(folder: Path, *words: str) -> str:
+    """Run git in a folder as a person would, with an identity of its own."""
+    identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "init.defaultBranch=main")
+    done = subprocess.run(("git", *identity, *words), cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def make_repository(tmp_path: Path) -> Iterator[Callable[[Mapping[str, str | bytes]], Path]]:
+    """A function that makes a git repository with one commit of the files given."""
+    made = 0
+
+    def make(files: Mapping[str, str | bytes], name: str = "") -> Path:
+        nonlocal made
+        made += 1
+        folder = tmp_path / (name or f"repository{made}")
+        folder.mkdir()
+        for path, content in files.items():
+            file = folder / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content.encode() if isinstance(content, str) else content)
+        git(folder, "init", "--quiet")
+        git(folder, "add", "--all")
+        git(folder, "commit", "--quiet", "--allow-empty", "-m", "start")
+        return folder
+
+    yield make
