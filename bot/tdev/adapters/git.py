@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,11 @@ class Git:
         """True when the work tree or the index differs from HEAD (untracked files count)."""
         done = self.run("status", "--porcelain", "--untracked-files=normal", check=False)
         return done.ok and bool(done.stdout.strip())
+
+    def writable(self) -> bool:
+        """True when a branch could be made: the repository's refs and objects take new files."""
+        common = Path(self.text("rev-parse", "--path-format=absolute", "--git-common-dir"))
+        return all(os.access(common / part, os.W_OK | os.X_OK) for part in ("refs", "objects"))
 
     def tree_of(self, ref: str) -> str:
         """Tree id of a commit."""

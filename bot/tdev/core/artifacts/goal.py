@@ -71,6 +71,10 @@ class Goal(Model):
     """With the recipes engine: which recipes the request names; empty = whichever the insights call for."""
     budget: Budget = Budget()
     """Limits of the run."""
+    dry_run: bool = False
+    """Show the diff and stop before anything is published."""
+    plan_only: bool = False
+    """Stop after the plan."""
     requested_by: str = ""
     """Who asked: a login, or the local user's git name."""
     created_at: str

@@ -1,0 +1,87 @@
+"""Private clones in the run's scratch folder: the user's checkout, index, stash and configuration are never touched.
+
+A clone shares the repository's objects read-only and keeps its own new ones, so nothing an engine or a test does in
+it can reach the user's `.git`. Finished commits leave it as a bundle in the run directory, and only `publish` brings
+them into the repository.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tdev.adapters.git import Git
+from tdev.adapters.run_dir import RunDir
+from tdev.core.artifacts.patch import Patch
+from tdev.core.run import branch_name
+from tdev.errors import TransientError
+
+BUNDLE_FILE = "patch.bundle"
+
+
+def repository(run: RunDir) -> Git:
+    """Git in the repository the goal is about."""
+    return Git(Path(run.goal.repository.path), run.settings.child_environment)
+
+
+def base_checkout(run: RunDir, name: str) -> Path:
+    """A fresh clean checkout of the goal's base commit at `<work>/<name>`."""
+    return _clone(run, name).folder
+
+
+def head_checkout(run: RunDir, name: str) -> Path:
+    """A fresh clean checkout of the patch's head commit, made from the base and the run's bundle alone.
+
+    Raises TransientError when the bundle does not hold the commit that patch.json names.
+    """
+    git = _clone(run, name)
+    patch = run.read(Patch)
+    if not patch.empty:
+        git.run("fetch", "--quiet", "--no-tags", str(run.path / BUNDLE_FILE), f"refs/heads/{_branch(run)}")
+        git.run("checkout", "--quiet", "--detach", patch.head_sha)
+    if git.commit_of("HEAD") != patch.head_sha:
+        raise TransientError(f"{BUNDLE_FILE} does not hold commit {patch.head_sha[:12]}.")
+    return git.folder
+
+
+def code_checkout(run: RunDir) -> Git:
+    """The clone the engine works in, on the run's branch; kept over a restart, its uncommitted changes dropped."""
+    folder = run.work / "code"
+    if (folder / ".git" / "HEAD").is_file():
+        git = Git(folder, run.settings.child_environment)
+        if git.commit_of(f"refs/heads/{_branch(run)}"):
+            git.discard()
+            git.run("checkout", "--quiet", "--force", _branch(run))
+            return git
+    git = _clone(run, "code")
+    git.run("checkout", "--quiet", "-b", _branch(run))
+    return git
+
+
+def write_bundle(run: RunDir, git: Git) -> None:
+    """Write the commits on the run's branch to patch.bundle, and the difference to patch.diff."""
+    base = run.goal.repository.base_sha
+    temporary = run.work / BUNDLE_FILE
+    if git.commit_of("HEAD") != base:
+        git.run("bundle", "create", "--quiet", str(temporary), f"{base}..refs/heads/{_branch(run)}")
+        run.write_bytes(BUNDLE_FILE, temporary.read_bytes())
+        temporary.unlink()
+    run.write_bytes("patch.diff", git.diff(base, "HEAD").encode("utf-8", "surrogateescape"))
+
+
+def _branch(run: RunDir) -> str:
+    return branch_name(run.goal.slug)
+
+
+def _clone(run: RunDir, name: str) -> Git:
+    """A fresh shared clone at `<work>/<name>`, detached at the base commit."""
+    folder = run.work / name
+    shutil.rmtree(folder, ignore_errors=True)
+    run.work.mkdir(parents=True, exist_ok=True)
+    source = run.goal.repository
+    outside = Git(run.work, run.settings.child_environment)
+    outside.run("clone", "--quiet", "--shared", "--no-checkout", "--no-tags", "--", source.path, str(folder))
+    git = Git(folder, run.settings.child_environment)
+    git.run("remote", "remove", "origin")
+    git.run("checkout", "--quiet", "--detach", source.base_sha)
+    return git

@@ -1,0 +1,79 @@
+"""Untrusted text (issues, comments, requirements) made fit to be read by people and models: nothing hidden, capped."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_VISIBLE_FORMAT = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
+"""Format characters (category Cf) that are drawn, so that people do see them."""
+
+_INVISIBLE_RANGES = (
+    (0x034F, 0x034F),  # combining grapheme joiner
+    (0x115F, 0x1160),  # Hangul fillers
+    (0x17B4, 0x17B5),  # Khmer inherent vowels
+    (0x180B, 0x180F),  # Mongolian variation selectors
+    (0x2065, 0x2065),
+    (0x3164, 0x3164),  # Hangul filler
+    (0xFE00, 0xFE0F),  # variation selectors
+    (0xFFA0, 0xFFA0),  # halfwidth Hangul filler
+    (0xFFF0, 0xFFF8),
+    (0xE0000, 0xE0FFF),  # tags, further variation selectors and the unassigned rest of that block
+)
+"""Characters that are drawn as nothing though their category is not Cf (Unicode's Default_Ignorable_Code_Point)."""
+
+_COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>|.*\Z)", re.DOTALL)
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+CUT_MARK = "\n[cut here: too long]"
+
+
+def clean(text: str, limit: int) -> str:
+    """The text without anything a person would not see on the page, at most `limit` bytes long as UTF-8.
+
+    Removed: HTML comments (an unfinished one to the end), zero-width and bidirectional controls, tag characters,
+    variation selectors, fillers, other control characters and lone surrogates. Line ends become `\\n`. Cleaning a
+    cleaned text changes nothing; a text that was cut ends with CUT_MARK where the limit has room for it.
+    """
+    visible = "".join(char for char in _LINE_ENDS.sub("\n", text) if _drawn(char))
+    return _capped(_without_comments(visible), limit)
+
+
+def marked_block(text: str, boundary: str) -> str:
+    """The text between two lines that hold the boundary, which is random and so can't be foreseen by its author."""
+    inner = text.replace(boundary, "")
+    return f"BEGIN DATA {boundary}\n{inner}\nEND DATA {boundary}"
+
+
+def hidden_characters(text: str) -> int:
+    """How many characters of the text are ones that `clean` removes, HTML comments not counted."""
+    return sum(1 for char in _LINE_ENDS.sub("\n", text) if not _drawn(char))
+
+
+def _drawn(char: str) -> bool:
+    """True when a person would see the character, as a mark or as white space."""
+    if char in "\n\t" or char in _VISIBLE_FORMAT:
+        return True
+    if unicodedata.category(char) in ("Cc", "Cf", "Cs"):
+        return False
+    code = ord(char)
+    return not any(first <= code <= last for first, last in _INVISIBLE_RANGES)
+
+
+def _without_comments(text: str) -> str:
+    """The text without HTML comments, those included that appear when others are taken out."""
+    while True:
+        shorter = _COMMENT.sub("", text)
+        if shorter == text:
+            return text
+        text = shorter
+
+
+def _capped(text: str, limit: int) -> str:
+    """At most `limit` bytes of the text, cut between characters."""
+    data = text.encode()
+    if len(data) <= limit:
+        return text
+    room = limit - len(CUT_MARK)
+    if room < 0:
+        return data[: max(limit, 0)].decode("utf-8", "ignore")
+    return data[:room].decode("utf-8", "ignore") + CUT_MARK

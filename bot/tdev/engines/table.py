@@ -1,0 +1,42 @@
+"""ENGINES: the engines by name, and which one a run takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tdev.engines.engine import Engine
+from tdev.errors import ConfigurationError
+from tdev.policy.model import EngineChoice
+from tdev.settings import CREDENTIAL_VARIABLES, Settings
+
+
+def _claude() -> Engine:
+    from tdev.engines.claude.engine import ClaudeEngine
+
+    return ClaudeEngine()
+
+
+def _recipes() -> Engine:
+    from tdev.engines.recipes.engine import RecipesEngine
+
+    return RecipesEngine()
+
+
+ENGINES: dict[str, Callable[[], Engine]] = {"claude": _claude, "recipes": _recipes}
+
+
+def choose(choice: EngineChoice, settings: Settings) -> tuple[str, str]:
+    """Name of the engine to take, and why; raises ConfigurationError when `claude` is asked for without a credential."""
+    present = next((name for name in CREDENTIAL_VARIABLES if name in settings.credentials), "")
+    if choice is EngineChoice.RECIPES:
+        return "recipes", "asked for"
+    if choice is EngineChoice.CLAUDE:
+        if not present:
+            raise ConfigurationError(
+                "The engine claude needs a credential and none is set.",
+                next_step=f"Set one of {', '.join(CREDENTIAL_VARIABLES)}, or use --engine recipes.",
+            )
+        return "claude", "asked for"
+    if present:
+        return "claude", f"{present} is set"
+    return "recipes", "no model credential is set; recipes need none"
