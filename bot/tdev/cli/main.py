@@ -30,7 +30,71 @@ class Command(NamedTuple):
     load: Callable[[], CommandModule]
 
 
-COMMANDS: tuple[Command, ...] = ()
+def _demo() -> CommandModule:
+    from tdev.cli import demo
+
+    return demo
+
+
+def _build() -> CommandModule:
+    from tdev.cli import build
+
+    return build
+
+
+def _evolve() -> CommandModule:
+    from tdev.cli import evolve
+
+    return evolve
+
+
+def _run() -> CommandModule:
+    from tdev.cli import run
+
+    return run
+
+
+def _stage() -> CommandModule:
+    from tdev.cli import stage
+
+    return stage
+
+
+def _gate() -> CommandModule:
+    from tdev.cli import gate
+
+    return gate
+
+
+def _policy() -> CommandModule:
+    from tdev.cli import policy
+
+    return policy
+
+
+def _schema() -> CommandModule:
+    from tdev.cli import schema
+
+    return schema
+
+
+def _tools() -> CommandModule:
+    from tdev.cli import tools
+
+    return tools
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("demo", "see it work: a service is built and a real package made better", _demo),
+    Command("build", "make a service from a requirement", _build),
+    Command("evolve", "make a repository better, on a branch", _evolve),
+    Command("run", "list, show, verify, resume and remove runs", _run),
+    Command("stage", "do one stage on a run directory", _stage),
+    Command("gate", "hold a repository's last change against the gates", _gate),
+    Command("policy", "check and explain a policy file", _policy),
+    Command("schema", "write or check the published JSON Schemas", _schema),
+    Command("tools", "the pinned outside programs", _tools),
+)
 
 
 def parser_for(argv: Sequence[str]) -> argparse.ArgumentParser:

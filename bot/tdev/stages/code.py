@@ -16,14 +16,15 @@ from tdev.adapters import workspace
 from tdev.adapters.files import write_atomically
 from tdev.adapters.git import Git
 from tdev.adapters.run_dir import RunDir
-from tdev.core.artifacts.evaluation import Measurement, TestRun
+from tdev.core.artifacts.evaluation import Evaluation, Measurement, TestRun
 from tdev.core.artifacts.goal import GoalKind
 from tdev.core.artifacts.model import Model
 from tdev.core.artifacts.patch import Attempt, ChangedFile, Patch
 from tdev.core.artifacts.plan import Plan, Task, TaskState
 from tdev.core.artifacts.spec import BlueprintChoice
 from tdev.core.judgement import Judgement, judge
-from tdev.core.plan import next_task, replan, with_state
+from tdev.core.plan import replan
+from tdev.core.task_states import ENDED_WELL, next_task, with_state
 from tdev.engines import table
 from tdev.engines.engine import Engine, Job, Work
 from tdev.errors import BudgetExceeded, Refused
@@ -83,10 +84,7 @@ def code(run: RunDir) -> RunDir:
         run.emit("tdev.task.start", task.title, task=task.id, title=task.title)
         state, reason = _do(shop, task)
         plan = shop.progress.plan
-        if state is TaskState.FAILED:
-            plan = replan(plan, task.id, reason)
-        else:
-            plan = with_state(plan, task.id, state, reason)
+        plan = replan(plan, task.id, reason) if state is TaskState.FAILED else with_state(plan, task.id, state, reason)
         shop.save(plan=plan)
         run.emit("tdev.task.end", f"{task.title}: {state.value}", task=task.id, title=task.title, state=state.value)
     return _close(shop)
@@ -97,10 +95,8 @@ def _open(run: RunDir) -> _Shop:
     goal = run.goal
     git = workspace.code_checkout(run)
     saved = run.work / PROGRESS_FILE
-    if saved.is_file() and git.commit_of("HEAD") != goal.repository.base_sha:
-        progress = _Progress.model_validate_json(saved.read_bytes())
-    else:
-        progress = _Progress(plan=run.read(Plan), tests=run.read(Measurement).tests)
+    progress = _Progress.model_validate_json(saved.read_bytes()) if saved.is_file() else _first_progress(run)
+    progress = progress.model_copy(update={"plan": _agreeing(progress.plan, git, goal.repository.base_sha)})
     return _Shop(
         run=run,
         policy=run.policy,
@@ -110,6 +106,28 @@ def _open(run: RunDir) -> _Shop:
         started=time.monotonic() - progress.seconds,
         progress=progress,
     )
+
+
+def _first_progress(run: RunDir) -> _Progress:
+    """Where the stage begins: nothing tried yet, or what an earlier round of gates left."""
+    tests = run.read(Evaluation).after.tests if run.has(Evaluation) else run.read(Measurement).tests
+    attempts = run.read(Patch).attempts if run.has(Patch) else ()
+    return _Progress(plan=run.read(Plan), tests=tests, attempts=attempts)
+
+
+def _agreeing(plan: Plan, git: Git, base: str) -> Plan:
+    """The plan with the states that the commits prove: a kill may have come between a commit and its note."""
+    committed = {commit.task for commit in git.commits(base, "HEAD")}
+    for task in plan.tasks:
+        if task.id in committed and task.state not in ENDED_WELL:
+            plan = with_state(plan, task.id, TaskState.DONE, "committed before the run was interrupted")
+        elif task.state is TaskState.DONE and task.id not in committed and not _has_parts(plan, task):
+            plan = with_state(plan, task.id, TaskState.PENDING)
+    return plan
+
+
+def _has_parts(plan: Plan, task: Task) -> bool:
+    return any(other.parent == task.id for other in plan.tasks)
 
 
 def project_folder(run: RunDir) -> str:
@@ -252,6 +270,7 @@ def _close(shop: _Shop) -> RunDir:
     run, git = shop.run, shop.git
     base, head = run.goal.repository.base_sha, git.commit_of("HEAD")
     workspace.write_bundle(run, git)
+    run.write(shop.progress.plan)
     run.write(
         Patch(
             base_sha=base,
@@ -263,5 +282,5 @@ def _close(shop: _Shop) -> RunDir:
             engine_version=shop.engine.version(run.settings),
         )
     )
-    run.write(shop.progress.plan)
+    (run.work / PROGRESS_FILE).unlink(missing_ok=True)
     return run

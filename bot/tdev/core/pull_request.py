@@ -1,0 +1,137 @@
+"""The pull request's title and body: what was asked, done, measured, left out, and what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tdev.core.artifacts.evaluation import Evaluation, Metrics
+from tdev.core.artifacts.goal import Goal
+from tdev.core.artifacts.patch import Patch
+from tdev.core.artifacts.plan import Plan, TaskState
+from tdev.core.artifacts.verdict import Outcome, Verdict
+from tdev.core.outbound import inline, quoted
+
+MARKS = {
+    Outcome.PASS: "✅",
+    Outcome.WAIVED: "⚠️",
+    Outcome.SKIPPED: "➖",
+    Outcome.FAIL: "❌",
+    Outcome.ERROR: "❗",
+}
+
+SHOWN_METRICS: tuple[tuple[str, str, bool], ...] = (
+    ("tests_passed", "tests that pass", True),
+    ("tests_failed", "tests that fail", False),
+    ("coverage_percent", "coverage, %", True),
+    ("docstring_percent", "documented, %", True),
+    ("typed_percent", "typed functions, %", True),
+    ("maintainability_mean", "maintainability, mean", True),
+    ("complexity_mean", "complexity, mean", False),
+    ("complexity_highest", "complexity, highest", False),
+    ("findings", "findings", False),
+)
+"""Field of Metrics, its name for people, and whether more is better."""
+
+
+def title(goal: Goal) -> str:
+    """Title of the pull request."""
+    return goal.title[:1].upper() + goal.title[1:]
+
+
+def body(goal: Goal, plan: Plan, patch: Patch, evaluation: Evaluation, verdict: Verdict) -> str:
+    """Body of the pull request, Markdown; text from outside stands quoted and cleaned."""
+    return "\n".join(
+        (
+            *_asked(goal),
+            *_done(plan, patch),
+            *_gates(verdict),
+            *_metrics(evaluation),
+            *_left_out(plan),
+            *_plan(plan),
+            *_footer(goal, patch, evaluation),
+        )
+    )
+
+
+def _asked(goal: Goal) -> Iterator[str]:
+    yield "## What was asked"
+    yield ""
+    yield quoted(goal.text or goal.title)
+    yield ""
+
+
+def _done(plan: Plan, patch: Patch) -> Iterator[str]:
+    yield "## What was done"
+    yield ""
+    titles = {task.id: task.title for task in plan.tasks}
+    for commit in patch.commits:
+        yield f"- `{commit.sha[:10]}` {inline(titles.get(commit.task, commit.subject))} ({commit.task})"
+    added, removed = sum(file.added for file in patch.files), sum(file.removed for file in patch.files)
+    yield ""
+    yield f"{len(patch.files)} files, +{added} −{removed} lines, by `{patch.engine}` ({patch.engine_version})."
+    yield ""
+
+
+def _gates(verdict: Verdict) -> Iterator[str]:
+    yield "## Gates"
+    yield ""
+    yield "| gate | check | outcome | why |"
+    yield "|---|---|---|---|"
+    for gate in verdict.children:
+        yield f"| **{gate.name}** | | {MARKS[gate.outcome]} {gate.outcome.value} | {inline(gate.reason)} |"
+        for check in gate.children:
+            yield f"| | {check.name} | {MARKS[check.outcome]} {check.outcome.value} | {inline(check.reason)} |"
+    yield ""
+
+
+def _metrics(evaluation: Evaluation) -> Iterator[str]:
+    yield "## Before and after"
+    yield ""
+    yield "| metric | before | after |"
+    yield "|---|---:|---:|"
+    for name, before, after in compared(evaluation.before.metrics, evaluation.after.metrics):
+        yield f"| {name} | {before} | {after} |"
+    yield f"| **score, of 100** | | **{evaluation.score:.1f}** |"
+    yield ""
+
+
+def compared(before: Metrics, after: Metrics) -> Iterator[tuple[str, str, str]]:
+    """Name, figure before and figure after for every metric shown to people; `–` where nothing was measured."""
+    for field, name, _ in SHOWN_METRICS:
+        yield name, figure(getattr(before, field)), figure(getattr(after, field))
+
+
+def figure(value: float | int | None) -> str:
+    """A number for people."""
+    if value is None:
+        return "–"
+    return str(value) if isinstance(value, int) else f"{value:.1f}"
+
+
+def _left_out(plan: Plan) -> Iterator[str]:
+    failed = [task for task in plan.tasks if task.state in (TaskState.FAILED, TaskState.DROPPED)]
+    if not plan.not_done and not failed:
+        return
+    yield "## What was not done"
+    yield ""
+    reasons = dict.fromkeys((*plan.not_done, *(f"{task.title}: {task.reason}" for task in failed)))
+    for reason in reasons:
+        yield f"- {inline(reason)}"
+    yield ""
+
+
+def _plan(plan: Plan) -> Iterator[str]:
+    if plan.mermaid:
+        yield from ("<details><summary>Plan</summary>", "", "```mermaid", plan.mermaid.strip(), "```", "", "</details>")
+        yield ""
+
+
+def _footer(goal: Goal, patch: Patch, evaluation: Evaluation) -> Iterator[str]:
+    yield "---"
+    seconds = sum(attempt.seconds for attempt in patch.attempts)
+    cost = f"{patch.cost_usd:.4f} USD" if patch.cost_usd else "no model was used"
+    yield (
+        f"Run `{goal.run_id}`, goal `{goal.goal_id}`, engine `{goal.engine}` ({goal.engine_reason}); "
+        f"cost: {cost}; {len(patch.attempts)} attempts in {seconds:.1f} s; "
+        f"base `{evaluation.before.sha[:10]}`, head `{patch.head_sha[:10]}`."
+    )

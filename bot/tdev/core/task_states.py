@@ -1,0 +1,36 @@
+"""Where the tasks of a plan stand: which comes next, and the plan after one has ended."""
+
+from __future__ import annotations
+
+from tdev.core.artifacts.plan import Plan, Task, TaskState
+
+ENDED_WELL = frozenset({TaskState.DONE, TaskState.UNCHANGED})
+
+
+def leaves(plan: Plan) -> tuple[Task, ...]:
+    """The tasks that are worked on: those no other is a part of."""
+    parents = {task.parent for task in plan.tasks}
+    return tuple(task for task in plan.tasks if task.id not in parents)
+
+
+def next_task(plan: Plan) -> Task | None:
+    """The first pending leaf, in the plan's order; None when all have ended."""
+    return next((task for task in leaves(plan) if task.state is TaskState.PENDING), None)
+
+
+def with_state(plan: Plan, task_id: str, state: TaskState, reason: str = "") -> Plan:
+    """The plan with one task's state changed."""
+    update = {"state": state, "reason": reason}
+    tasks = tuple(task.model_copy(update=update) if task.id == task_id else task for task in plan.tasks)
+    return plan.model_copy(update={"tasks": tasks})
+
+
+def with_task(plan: Plan, task: Task) -> Plan:
+    """The plan with one more task at its end."""
+    return plan.model_copy(update={"tasks": (*plan.tasks, task), "revision": plan.revision + 1})
+
+
+def next_top_id(plan: Plan) -> str:
+    """The id a new first-level task would get."""
+    numbers = [int(task.id[1:].split(".")[0]) for task in plan.tasks]
+    return f"T{max(numbers, default=0) + 1}"

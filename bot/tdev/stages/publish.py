@@ -1,0 +1,93 @@
+"""publish, locally: the patch as a branch `tdev/auto/<slug>`, and the pull-request body as a file.
+
+The only stage that writes to the user's repository: it adds objects and creates one branch; it never moves, forces or
+deletes one.
+"""
+
+from __future__ import annotations
+
+from tdev.adapters import workspace
+from tdev.adapters.git import Git
+from tdev.adapters.run_dir import RunDir
+from tdev.core import pull_request
+from tdev.core.artifacts.evaluation import Evaluation
+from tdev.core.artifacts.patch import Patch
+from tdev.core.artifacts.plan import Plan
+from tdev.core.artifacts.publication import Publication
+from tdev.core.artifacts.verdict import Verdict
+from tdev.core.run import branch_name
+from tdev.errors import Refused, TransientError
+
+BODY_FILE = "pull-request.md"
+
+
+def publish(run: RunDir) -> RunDir:
+    """Create the branch, or find the one an earlier try made; writes publication.json and pull-request.md."""
+    goal, patch = run.goal, run.read(Patch)
+    title = pull_request.title(goal)
+    if patch.empty:
+        run.write(Publication(title=title, reason="nothing was changed"))
+        return run
+    verdict = run.read(Verdict)
+    text = pull_request.body(goal, run.read(Plan), patch, run.read(Evaluation), verdict)
+    run.write_bytes(BODY_FILE, text.encode() + b"\n")
+    reason = _why_not(verdict, dry_run=goal.dry_run)
+    if reason:
+        run.write(Publication(title=title, body_file=BODY_FILE, reason=reason))
+        return run
+    branch, found = _branch(run, workspace.repository(run), patch)
+    run.write(Publication(branch=branch, head_sha=patch.head_sha, found=found, title=title, body_file=BODY_FILE))
+    run.emit("tdev.branch.found" if found else "tdev.branch.created", branch, branch=branch, sha=patch.head_sha)
+    return run
+
+
+def _why_not(verdict: Verdict, *, dry_run: bool) -> str:
+    if not verdict.outcome.lets_through:
+        return f"the gates did not pass: {verdict.reason}"
+    return "dry run" if dry_run else ""
+
+
+def _branch(run: RunDir, git: Git, patch: Patch) -> tuple[str, bool]:
+    """Name of the branch, and whether it was there already."""
+    tail = run.id.rsplit("-", 1)[-1]
+    for name in (branch_name(run.goal.slug), branch_name(f"{run.goal.slug}-{tail}")):
+        standing = git.commit_of(f"refs/heads/{name}")
+        if not standing:
+            _create(run, git, name, patch.head_sha)
+            return name, False
+        if _same(git, standing, run, patch):
+            return name, True
+    raise Refused(
+        f"The branch {name} exists with other content.", next_step="Rename or delete it, then `tdev run resume`."
+    )
+
+
+def _same(git: Git, standing: str, run: RunDir, patch: Patch) -> bool:
+    """True when a branch is this run's work, or the same change of the same base by an earlier run."""
+    if standing == patch.head_sha:
+        return True
+    _import_objects(run, git)
+    return (
+        git.tree_of(standing) == git.tree_of(patch.head_sha)
+        and git.text("merge-base", standing, patch.base_sha) == patch.base_sha
+    )
+
+
+def _create(run: RunDir, git: Git, name: str, sha: str) -> None:
+    """Create a branch; it fails when another process has just made it."""
+    _import_objects(run, git)
+    done = git.run("update-ref", "-m", f"tdev {run.id}", f"refs/heads/{name}", sha, "0" * len(sha), check=False)
+    if done.ok:
+        return
+    message = done.tail(2)
+    if "cannot lock ref" in message and "exists" in message:
+        raise Refused(
+            f"No branch {name} can be made: another branch stands in its way ({message}).",
+            next_step="Rename that branch, then `tdev run resume`.",
+        )
+    raise TransientError(f"The branch {name} could not be made: {message}.", next_step=f"`tdev run resume {run.id}`.")
+
+
+def _import_objects(run: RunDir, git: Git) -> None:
+    """Bring the patch's commits into the repository, without any ref."""
+    git.run("bundle", "unbundle", str(run.path / workspace.BUNDLE_FILE))
