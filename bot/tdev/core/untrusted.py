@@ -30,12 +30,13 @@ CUT_MARK = "\n[cut here: too long]"
 def clean(text: str, limit: int) -> str:
     """The text without anything a person would not see on the page, at most `limit` bytes long as UTF-8.
 
-    Removed: HTML comments (an unfinished one to the end), zero-width and bidirectional controls, tag characters,
-    variation selectors, fillers, other control characters and lone surrogates. Line ends become `\\n`. Cleaning a
-    cleaned text changes nothing; a text that was cut ends with CUT_MARK where the limit has room for it.
+    Removed: HTML comments (an unfinished one to the end; a space stays, so that what stood around one can't join to
+    a new one), zero-width and bidirectional controls, tag characters, variation selectors, fillers, other control
+    characters and lone surrogates. Line ends become newlines. Cleaning a cleaned text changes nothing; a text that
+    was cut ends with CUT_MARK where the limit has room for it.
     """
     visible = "".join(char for char in _LINE_ENDS.sub("\n", text) if _drawn(char))
-    return _capped(_without_comments(visible), limit)
+    return _capped(_COMMENT.sub(" ", visible), limit)
 
 
 def marked_block(text: str, boundary: str) -> str:
@@ -57,15 +58,6 @@ def _drawn(char: str) -> bool:
         return False
     code = ord(char)
     return not any(first <= code <= last for first, last in _INVISIBLE_RANGES)
-
-
-def _without_comments(text: str) -> str:
-    """The text without HTML comments, those included that appear when others are taken out."""
-    while True:
-        shorter = _COMMENT.sub("", text)
-        if shorter == text:
-            return text
-        text = shorter
 
 
 def _capped(text: str, limit: int) -> str:
