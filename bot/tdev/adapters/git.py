@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from tdev.adapters import process
 from tdev.core.artifacts.patch import ChangedFile
@@ -47,8 +48,13 @@ class Git:
     environment: Mapping[str, str]
     """Settings.child_environment."""
 
-    def run(self, *words: str, check: bool = True, stdin: bytes | None = None) -> process.Completed:
-        """Run `git WORDS`; raises TransientError with git's own words when `check` and it failed."""
+    def run(
+        self, *words: str, check: bool = True, stdin: bytes | None = None, output: IO[bytes] | None = None
+    ) -> process.Completed:
+        """Run `git WORDS`; raises TransientError with git's own words when `check` and it failed.
+
+        With `output`, standard output goes to that file byte for byte.
+        """
         done = process.run(
             ("git", *_SAFE, *words),
             cwd=self.folder,
@@ -56,6 +62,7 @@ class Git:
             timeout=_SECONDS,
             stdin=stdin,
             max_output=256 * 1024 * 1024,
+            output=output,
         )
         if check and not done.ok:
             raise TransientError(f"git {words[0]} failed: {done.tail(4) or 'no message'}.")

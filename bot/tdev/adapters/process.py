@@ -59,11 +59,13 @@ def run(
     timeout: float,
     stdin: bytes | None = None,
     max_output: int = MAX_OUTPUT,
+    output: IO[bytes] | None = None,
 ) -> Completed:
     """Run a program to its end and return how it ended, whatever its exit code.
 
     The program sees only `environment`, leads its own process group, and dies with us; at `timeout` seconds, on
-    Ctrl-C and at its end every process it left behind in its group is killed.
+    Ctrl-C and at its end every process it left behind in its group is killed. Standard output goes to the file
+    `output` where one is given, byte for byte, and `stdout` stays empty.
     Raises TransientError when it can't be started at all.
     """
     words = tuple(str(word) for word in argv)
@@ -75,7 +77,7 @@ def run(
                 cwd=cwd,
                 env=dict(environment),
                 stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
-                stdout=out,
+                stdout=out if output is None else output,
                 stderr=err,
                 start_new_session=True,
                 preexec_fn=_die_with_parent,
