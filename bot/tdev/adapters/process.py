@@ -13,12 +13,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
+from threading import Event
 from typing import IO
 
-from tdev.errors import TransientError
+from tdev.errors import Interrupted, TransientError
 
 MAX_OUTPUT = 16 * 1024 * 1024
 _PR_SET_PDEATHSIG = 1
+_running: set[int] = set()
+_stopping = Event()
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,10 @@ def run(
     The program sees only `environment`, leads its own process group, and dies with us; at `timeout` seconds, on
     Ctrl-C and at its end every process it left behind in its group is killed. Standard output goes to the file
     `output` where one is given, byte for byte, and `stdout` stays empty.
-    Raises TransientError when it can't be started at all.
+    Raises TransientError when it can't be started at all, Interrupted after `stop_all`.
     """
+    if _stopping.is_set():
+        raise Interrupted("Stopped.")
     words = tuple(str(word) for word in argv)
     started = time.monotonic()
     with TemporaryFile() as out, TemporaryFile() as err:
@@ -87,12 +92,14 @@ def run(
                 f"Could not start {words[0]}: {error.strerror or error}.", next_step="Run `tdev tools install`."
             ) from error
         timed_out = False
+        _running.add(process.pid)
         try:
             process.communicate(stdin, timeout=timeout)
         except subprocess.TimeoutExpired:
             timed_out = True
         finally:
             _kill_group(process)
+            _running.discard(process.pid)
         stdout, cut_out = _read(out, max_output)
         stderr, cut_err = _read(err, max_output)
     return Completed(
@@ -104,6 +111,14 @@ def run(
         timed_out=timed_out,
         truncated=cut_out or cut_err,
     )
+
+
+def stop_all() -> None:
+    """Kill every program that runs now and start no more: the answer to Ctrl-C while other threads wait for them."""
+    _stopping.set()
+    for group in tuple(_running):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, signal.SIGKILL)
 
 
 def _read(file: IO[bytes], limit: int) -> tuple[str, bool]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import NamedTuple, Protocol
 
 from tdev import __version__
@@ -121,16 +123,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     arguments = parser_for(words).parse_args(words)
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         return int(arguments.function(arguments))
     except TdevError as error:
         return _report(error, as_json=getattr(arguments, "json", False))
     except KeyboardInterrupt:
-        print("tdev: interrupted; `tdev run list` shows the run, `tdev run resume ID` goes on.", file=sys.stderr)
+        print("tdev: interrupted.", file=sys.stderr)
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
         return ExitCode.OK
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Ctrl-C or a polite kill: stop the outside programs, then unwind."""
+    from tdev.adapters import process
+
+    process.stop_all()
+    raise KeyboardInterrupt
 
 
 def _report(error: TdevError, *, as_json: bool) -> int:
