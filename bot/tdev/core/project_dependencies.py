@@ -1,0 +1,152 @@
+"""What a project says it needs to run its tests: read from the text of its dependency files."""
+
+from __future__ import annotations
+
+import configparser
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+EXTRAS = ("test", "tests", "testing", "dev")
+"""Optional extras ([project.optional-dependencies], [options.extras_require]) that are installed where they exist."""
+
+GROUPS = ("test", "tests", "dev")
+"""[dependency-groups] that are installed where they exist."""
+
+RUNTIME_FILES = ("requirements.txt", "requirements.lock")
+"""Requirement files of a project that is no package; the first that exists is installed."""
+
+TEST_FILES = (
+    "requirements-dev.txt",
+    "requirements-test.txt",
+    "requirements-tests.txt",
+    "requirements_dev.txt",
+    "requirements_test.txt",
+    "dev-requirements.txt",
+    "test-requirements.txt",
+    "requirements/dev.txt",
+    "requirements/test.txt",
+    "requirements/tests.txt",
+)
+"""Requirement files installed where the package itself names no extra and no group for its tests."""
+
+DEPENDENCY_FILES = ("pyproject.toml", "setup.cfg", "setup.py", *RUNTIME_FILES, *TEST_FILES)
+"""Files whose content decides what is installed."""
+
+
+@dataclass(frozen=True)
+class ProjectDependencies:
+    """What to install before a project's tests can run."""
+
+    metadata: str = ""
+    """`pyproject.toml`, `setup.cfg` or `setup.py`, whichever describes the package; empty = it is no package."""
+    extras: tuple[str, ...] = ()
+    """Extras of the package to install."""
+    groups: tuple[str, ...] = ()
+    """Dependency groups of pyproject.toml to install."""
+    files: tuple[str, ...] = ()
+    """Requirement files to install."""
+    requires_python: str = ""
+    """Version specifier of the interpreter, e.g. `>=3.9`; empty = any."""
+
+
+def project_dependencies(files: Mapping[str, str]) -> ProjectDependencies:
+    """What to install, from the dependency files' text by name.
+
+    A pyproject.toml or setup.cfg that can't be parsed counts as absent here; the installer then says what is wrong.
+    """
+    pyproject = _toml(files.get("pyproject.toml", ""))
+    setup_cfg = _ini(files.get("setup.cfg", ""))
+    metadata = _metadata_file(files, pyproject, setup_cfg)
+    extras = tuple(name for name in EXTRAS if name in _extras(pyproject, setup_cfg)) if metadata else ()
+    groups = tuple(name for name in GROUPS if name in _table(pyproject, "dependency-groups"))
+    wanted: list[str] = []
+    if not metadata:
+        wanted += [name for name in RUNTIME_FILES if name in files][:1]
+    if not extras and not groups:
+        wanted += [name for name in TEST_FILES if name in files]
+    return ProjectDependencies(
+        metadata=metadata,
+        extras=extras,
+        groups=groups,
+        files=tuple(wanted),
+        requires_python=_requires_python(pyproject, setup_cfg),
+    )
+
+
+def allows_python(requires: str, version: Sequence[int]) -> bool:
+    """True when a version satisfies a specifier such as `>=3.8,<4`; a clause that can't be read allows all."""
+    return all(_clause_allows(clause.strip(), tuple(version)) for clause in requires.split(","))
+
+
+def _clause_allows(clause: str, version: tuple[int, ...]) -> bool:
+    match = re.fullmatch(r"(>=|<=|==|!=|~=|>|<)\s*(\d+(?:\.\d+)*)(\.\*)?", clause)
+    if match is None:
+        return True
+    operator, digits, wildcard = match.groups()
+    bound = tuple(int(part) for part in digits.split("."))
+    same_length = version[: len(bound)]
+    padded = bound + (0,) * (len(version) - len(bound))
+    answers = {
+        ">=": version >= padded,
+        "<=": version <= padded,
+        ">": version > padded,
+        "<": version < padded,
+        "~=": version >= padded and version[: len(bound) - 1] == bound[:-1],
+        "==": same_length == bound if wildcard else version == padded,
+        "!=": same_length != bound if wildcard else version != padded,
+    }
+    return answers[operator]
+
+
+def _metadata_file(files: Mapping[str, str], pyproject: dict[str, Any], setup_cfg: configparser.ConfigParser) -> str:
+    """The file that makes the project a package, or an empty string."""
+    poetry = "poetry" in _table(pyproject, "tool") and "name" in _table(_table(pyproject, "tool"), "poetry")
+    if "project" in pyproject or poetry:
+        return "pyproject.toml"
+    if "setup.py" in files:
+        return "setup.py"
+    return "setup.cfg" if setup_cfg.has_option("metadata", "name") else ""
+
+
+def _extras(pyproject: dict[str, Any], setup_cfg: configparser.ConfigParser) -> set[str]:
+    """Names of the package's extras, as far as they are written down and not computed."""
+    names = set(_table(_table(pyproject, "project"), "optional-dependencies"))
+    names |= set(_table(_table(_table(pyproject, "tool"), "poetry"), "extras"))
+    if setup_cfg.has_section("options.extras_require"):
+        names |= set(setup_cfg.options("options.extras_require"))
+    return names
+
+
+def _requires_python(pyproject: dict[str, Any], setup_cfg: configparser.ConfigParser) -> str:
+    """The interpreter the package asks for."""
+    asked = _table(pyproject, "project").get("requires-python")
+    if asked is None:
+        asked = setup_cfg.get("options", "python_requires", fallback="")
+    return str(asked).strip()
+
+
+def _table(parent: dict[str, Any], key: str) -> dict[str, Any]:
+    """A table of a TOML table; empty when it is absent or something else."""
+    value = parent.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _toml(text: str) -> dict[str, Any]:
+    """The document, or an empty one when it can't be parsed."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return {}
+
+
+def _ini(text: str) -> configparser.ConfigParser:
+    """The document, or an empty one when it can't be parsed."""
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(text)
+    except configparser.Error:
+        return configparser.ConfigParser(interpolation=None)
+    return parser

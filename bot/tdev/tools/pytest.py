@@ -1,0 +1,173 @@
+"""pytest with coverage: run a project's tests so that nothing the project configures can make the run lie.
+
+The project's own options stay in force, except for those that would stop early, spread tests over processes, fail on
+coverage or write into the checkout (docs/evaluation.md lists them). Outcomes come from a recorder of our own, coverage
+from a configuration of our own; both are kept outside the project.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tdev.adapters import process
+from tdev.core.artifacts.evaluation import TestRun
+from tdev.core.code_paths import is_own_code
+from tdev.core.test_record import run_from_record, shortened
+from tdev.settings import Settings
+from tdev.tools import pytest_recorder
+from tdev.tools.python_environment import PythonEnvironment
+
+_RECORDER = "tdev_pytest_recorder"
+_COVERAGE_SECONDS = 120.0
+_REPORT = (
+    "import sys, coverage\n"
+    "c = coverage.Coverage(config_file=sys.argv[1])\n"
+    "c.combine()\n"
+    "c.json_report(outfile=sys.argv[2], ignore_errors=True)\n"
+)
+_CONFIGURATION_FILES = ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml")
+_CONFIGURATION_SECTIONS = (("pyproject.toml", "[tool.pytest"), ("setup.cfg", "[tool:pytest]"), ("tox.ini", "[pytest]"))
+
+CoveredLines = Mapping[str, tuple[int, ...]]
+
+
+def run_tests(
+    environment: PythonEnvironment, project: Path, settings: Settings, timeout: float, coverage: bool = True
+) -> TestRun:
+    """Run the project's tests, at most `timeout` seconds.
+
+    A run that crashed, was stopped, found nothing or left no complete record is `ok=False` with the reason; failing
+    tests are `ok=True` with their outcomes. Nothing is written into the project but what its tests write themselves.
+    """
+    if not project.is_dir():
+        return TestRun(ok=False, reason="no tests were found")
+    folder = Path(tempfile.mkdtemp(prefix="tdev-tests-"))
+    try:
+        return _Run(environment, project.resolve(), settings, folder).run(timeout, coverage)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One test run and the private folder of its records."""
+
+    environment: PythonEnvironment
+    project: Path
+    settings: Settings
+    folder: Path
+
+    def run(self, timeout: float, coverage: bool) -> TestRun:
+        """Run pytest and read its record."""
+        self._prepare()
+        done = process.run(self._command(coverage), cwd=self.project, environment=self._environment(), timeout=timeout)
+        record = self.folder / "record.jsonl"
+        lines = record.read_text("ascii", "replace").splitlines() if record.is_file() else []
+        result = run_from_record(
+            lines,
+            exit_code=done.exit_code,
+            timed_out=done.timed_out,
+            seconds=done.seconds,
+            last_words=shortened(done.tail(8), 600),
+        )
+        if not coverage or not result.ok:
+            return result
+        return self._with_coverage(result)
+
+    def _prepare(self) -> None:
+        """Lay out the private folder: recorder, home, temporary files, coverage's configuration."""
+        for name in ("home", "tmp", "plugin", "cache"):
+            (self.folder / name).mkdir()
+        shutil.copyfile(pytest_recorder.__file__, self.folder / "plugin" / f"{_RECORDER}.py")
+        (self.folder / "pytest.ini").write_text("[pytest]\n")
+        greenlet = any((self.environment.python.parents[1] / "lib").glob("python*/site-packages/greenlet"))
+        (self.folder / "coveragerc").write_text(
+            "[run]\n"
+            f"source = {self.project}\n"
+            f"data_file = {self.folder / 'coverage'}\n"
+            "parallel = true\n"
+            "patch = subprocess\n"
+            f"concurrency = {'thread, greenlet' if greenlet else 'thread'}\n"
+            "[report]\n"
+            "include_namespace_packages = true\n"
+        )
+
+    def _command(self, coverage: bool) -> list[str | Path]:
+        python: list[str | Path] = [self.environment.python]
+        if coverage:
+            python += ["-m", "coverage", "run", f"--rcfile={self.folder / 'coveragerc'}"]
+        site = self.environment.python.parents[1] / "lib"
+        options = [
+            "-p", _RECORDER,
+            f"--rootdir={self.project}",
+            f"--junit-xml={self.folder / 'junit.xml'}",
+            "-o", f"cache_dir={self.folder / 'cache'}",
+            "--continue-on-collection-errors",
+            "--maxfail=0",
+            "--no-cov",
+        ]  # fmt: skip
+        if any(site.glob("python*/site-packages/xdist")):
+            options += ["-n", "0"]
+        if not _is_configured(self.project):
+            options += ["-c", str(self.folder / "pytest.ini")]
+        return [*python, "-m", "pytest", *options]
+
+    def _environment(self) -> dict[str, str]:
+        given = self.settings.child_environment
+        binaries = self.environment.python.parent
+        paths = [self.folder / "plugin", *self.environment.python_path]
+        return {
+            **given,
+            "PATH": f"{binaries}:{given.get('PATH', '/usr/bin:/bin')}",
+            "VIRTUAL_ENV": str(binaries.parent),
+            "PYTHONPATH": ":".join(str(path) for path in paths),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONHASHSEED": "0",
+            "HOME": str(self.folder / "home"),
+            "TMPDIR": str(self.folder / "tmp"),
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(self.folder / "cache" / "hypothesis"),
+            "TDEV_TEST_RECORD": str(self.folder / "record.jsonl"),
+        }
+
+    def _with_coverage(self, result: TestRun) -> TestRun:
+        """The run with its executed and missing lines; not ok when they can't be had."""
+        report = self.folder / "coverage.json"
+        done = process.run(
+            (self.environment.python, "-c", _REPORT, self.folder / "coveragerc", report),
+            cwd=self.folder,
+            environment=self.settings.child_environment,
+            timeout=_COVERAGE_SECONDS,
+        )
+        if not done.ok or not report.is_file():
+            return result.model_copy(update={"ok": False, "reason": f"coverage could not be read: {done.tail(2)}"})
+        files = json.loads(report.read_text("utf-8"))["files"]
+        covered, missing = _lines(files, self.project, "executed"), _lines(files, self.project, "missing")
+        return result.model_copy(update={"covered_lines": covered, "missing_lines": missing})
+
+
+def _lines(files: Mapping[str, Mapping[str, list[int]]], project: Path, kind: str) -> CoveredLines:
+    """Lines of one kind by path relative to the project, own code only."""
+    lines = {}
+    for name, facts in files.items():
+        path = Path(name)
+        if path.is_relative_to(project) and is_own_code(path.relative_to(project).as_posix()):
+            lines[path.relative_to(project).as_posix()] = tuple(facts[f"{kind}_lines"])
+    return lines
+
+
+def _is_configured(project: Path) -> bool:
+    """True when the project, or the repository around it, configures pytest; folders above do not count."""
+    around = (project, *project.parents)
+    last = next((number for number, folder in enumerate(around) if (folder / ".git").exists()), 0)
+    for folder in around[: last + 1]:
+        if any((folder / name).is_file() for name in _CONFIGURATION_FILES):
+            return True
+        for name, section in _CONFIGURATION_SECTIONS:
+            if (folder / name).is_file() and section in (folder / name).read_text("utf-8", "replace"):
+                return True
+    return False
