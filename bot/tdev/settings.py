@@ -27,6 +27,8 @@ class Settings:
     """Folder of default.yml and tools.toml."""
     blueprints: Path
     """Folder of the copier templates."""
+    examples: Path = Path()
+    """Folder of the requirements that the demo builds."""
     child_environment: Mapping[str, str] = field(default_factory=dict)
     """The variables outside programs may see."""
     installer_environment: Mapping[str, str] = field(default_factory=dict)
@@ -73,6 +75,7 @@ class Settings:
             home=Path(env.get("TDEV_HOME") or state / "tdev").expanduser().absolute(),
             policies=Path(env.get("TDEV_POLICIES") or data / "policies"),
             blueprints=Path(env.get("TDEV_BLUEPRINTS") or data / "blueprints"),
+            examples=data / "examples",
             child_environment={name: env[name] for name in CHILD_VARIABLES if name in env},
             installer_environment={name: env[name] for name in env if name.startswith(INSTALLER_PREFIXES)},
             credentials={name: env[name] for name in CREDENTIAL_VARIABLES if env.get(name)},
