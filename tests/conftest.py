@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from support.command import git
 from tdev.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -32,13 +33,6 @@ def settings(tmp_path: Path, shared_state: Path) -> Settings:
     (home / "tools").symlink_to(tools)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC_", "CLAUDE"))}
     return replace(Settings.from_environment(environment), home=home, ci=True)
-
-
-def git(folder: Path, *words: str) -> str:
-    """Run git in a folder as a person would, with an identity of its own."""
-    identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "init.defaultBranch=main")
-    done = subprocess.run(("git", *identity, *words), cwd=folder, check=True, capture_output=True, text=True)
-    return done.stdout.strip()
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""What several tests use: the command, repositories, servers on loopback."""
