@@ -1,0 +1,116 @@
+"""Example values for the generated service's tests: valid ones, and ones that must be refused."""
+
+from __future__ import annotations
+
+import json
+
+from tdev.core.artifacts.spec import FieldType, Resource, Spec, SpecField
+from tdev.core.service_names import bounds, property_name, snake
+
+_WRONG_TYPE = {
+    FieldType.STRING: "7",
+    FieldType.TEXT: "7",
+    FieldType.EMAIL: '"no address"',
+    FieldType.INTEGER: '"seven"',
+    FieldType.NUMBER: '"seven"',
+    FieldType.BOOLEAN: '"yes"',
+    FieldType.DATE: '"tomorrow"',
+    FieldType.DATETIME: '"2030-01-01T09:00:00"',
+    FieldType.ENUM: '"no such choice"',
+    FieldType.REFERENCE: "0",
+}
+_CALENDAR = (FieldType.DATE, FieldType.DATETIME)
+
+
+def samples(resource: Resource, spec: Spec) -> dict[str, object]:
+    """What the tests of one resource need: `sample_fields`, `wrong_values`, `unique`, `required`."""
+    given = [field for field in resource.fields if field.required or field.type is not FieldType.REFERENCE]
+    names = {other.name: snake(other.name) for other in spec.resources}
+    rows = [{"name": property_name(field), "code": _valid(field, names)} for field in given]
+    code = " ".join(row["code"] for row in rows)
+    unique = [field for field in given if field.unique and field.type is not FieldType.REFERENCE]
+    return {
+        "sample_fields": rows,
+        "samples_use_number": "number" in code,
+        "samples_use_dt": "dt." in code,
+        "samples_use_session": "session" in code,
+        "wrong_values": [row for field in resource.fields for row in _wrong(field)],
+        "unique": [field.name for field in unique],
+        "unique_moments": [field.name for field in unique if field.type in _CALENDAR],
+        "required": next((property_name(field) for field in resource.fields if field.required), ""),
+    }
+
+
+def example_body(resource: Resource) -> dict[str, object]:
+    """A valid body, with the key 1 for what it must refer to."""
+    given = [field for field in resource.fields if field.required or field.type is not FieldType.REFERENCE]
+    return {property_name(field): 1 if field.type is FieldType.REFERENCE else example(field) for field in given}
+
+
+def example(field: SpecField) -> object:
+    """One valid JSON value of a field that refers to nothing: for documents and probes."""
+    low, high = bounds(field)
+    if field.type is FieldType.ENUM:
+        return field.choices[0]
+    if field.type is FieldType.BOOLEAN:
+        return True
+    if field.type in _CALENDAR:
+        return "2030-01-01" if field.type is FieldType.DATE else "2030-01-01T09:00:00Z"
+    if field.type is FieldType.INTEGER:
+        return int(min(max(1, low), high))
+    if field.type is FieldType.NUMBER:
+        return min(max(1.5, low), high)
+    if field.type is FieldType.EMAIL:
+        return "ada@example.org"
+    return _fitting(field.name.replace("_", " ").capitalize(), int(low), int(high))
+
+
+def _fitting(text: str, low: int, high: int) -> str:
+    """The text, cut or filled so that its length lies within the bounds."""
+    return text[:high].rstrip().ljust(max(low, 1), "x")[:high] if high else ""
+
+
+def _valid(field: SpecField, names: dict[str, str]) -> str:
+    """Python code of a valid value; `number` is a whole number that no other sample has."""
+    if field.type is FieldType.REFERENCE:
+        return f"add_{names[field.target]}(session).id"
+    if field.unique:
+        return _distinct(field)
+    value = example(field)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+
+
+def _distinct(field: SpecField) -> str:
+    """Python code of a valid value that differs for each `number`."""
+    low, high = bounds(field)
+    if field.type is FieldType.EMAIL:
+        return 'f"ada{number}@example.org"'
+    if field.type is FieldType.DATE:
+        return "(dt.date(2030, 1, 1) + dt.timedelta(days=number)).isoformat()"
+    if field.type is FieldType.DATETIME:
+        return "(dt.datetime(2030, 1, 1, tzinfo=dt.UTC) + dt.timedelta(hours=number)).isoformat()"
+    if field.type in (FieldType.INTEGER, FieldType.NUMBER):
+        return f"{max(int(low), 0) if high >= 0 else int(low)} + number"
+    prefix = field.name.replace("_", " ").capitalize() + " "
+    room = int(high) - len(prefix)
+    width = max(1, int(low) - len(prefix))
+    if room >= max(4, width):
+        return f'f"{prefix}{{number:0{width}d}}"' if width > 1 else f'f"{prefix}{{number}}"'
+    return f'f"{{number:0{max(1, int(low))}d}}"'
+
+
+def _wrong(field: SpecField) -> list[dict[str, str]]:
+    """Python code of values that must be refused."""
+    low, high = bounds(field)
+    rows = [{"name": property_name(field), "code": _WRONG_TYPE[field.type]}]
+    if field.required:
+        rows.append({"name": property_name(field), "code": "None"})
+    if field.type in (FieldType.STRING, FieldType.TEXT):
+        rows.append({"name": property_name(field), "code": f'"x" * {int(high) + 1:_}'})
+        rows.append({"name": property_name(field), "code": r'"a\x00b"'})
+        if low >= 1:
+            rows.append({"name": property_name(field), "code": '""'})
+    if field.type in (FieldType.INTEGER, FieldType.NUMBER):
+        rows.append({"name": property_name(field), "code": f"{int(high) + 1:_}"})
+        rows.append({"name": property_name(field), "code": f"{int(low) - 1:_}"})
+    return rows
