@@ -77,7 +77,7 @@ def fingerprint(folder: Path) -> str:
     for path in sorted(folder.rglob("*")):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
         if path.is_symlink():
-            digest.update(os.readlink(path).encode())
+            digest.update(str(path.readlink()).encode())
         elif path.is_file():
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -159,7 +159,7 @@ def _counts(raw: str) -> dict[str, tuple[int, int, bool]]:
     for row in fields:
         if not row:
             continue
-        added, removed, path = row.split("\t")
+        added, removed, path = row.split("\t", 2)
         if not path:
             next(fields)
             path = next(fields)
