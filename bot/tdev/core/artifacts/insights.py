@@ -59,6 +59,8 @@ class Insights(Model):
     """Highest priority first."""
     unreadable: tuple[Evidence, ...] = ()
     """Python files that could not be parsed or decoded, with the reason."""
+    skipped: tuple[Evidence, ...] = ()
+    """What was not read: symbolic links, submodules, binary and very large files; at most 200 of them."""
     files_scanned: int = 0
     """Python files read."""
     files_cached: int = 0
