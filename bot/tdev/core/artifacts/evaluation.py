@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from tdev.core.artifacts.finding import ToolReport
+from tdev.core.artifacts.goal import GoalKind
 from tdev.core.artifacts.model import Model
 
 
@@ -132,6 +133,8 @@ class Measurement(Model):
 class Evaluation(Model):
     """Before and after, and what changed between."""
 
+    kind: GoalKind = GoalKind.EVOLVE
+    """Build or evolve: a build must answer as its contract says."""
     before: Measurement
     """The base commit."""
     after: Measurement

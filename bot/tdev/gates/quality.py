@@ -1,0 +1,237 @@
+"""The quality gate: changed code is documented, simple and maintainable, and the whole is no worse than the base."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tdev.core.artifacts.evaluation import Evaluation, Measurement, Symbol
+from tdev.core.artifacts.finding import Finding, Severity
+from tdev.core.artifacts.patch import Patch
+from tdev.core.artifacts.verdict import Outcome, Verdict
+from tdev.core.fingerprint import fingerprint
+from tdev.core.metrics import percent
+from tdev.core.scan.paths import is_python_path
+from tdev.policy.model import Policy
+
+NAME = "quality"
+
+PERCENT_NOISE = 0.1
+"""Points that the whole's docstring share may lose."""
+
+INDEX_NOISE = 2.0
+"""Points a maintainability index may lose: it moves by this much when code is only reformatted or annotated."""
+
+_MEASURING = ("scan", "radon")
+_SYNTAX = "syntax-error"
+
+
+def quality_gate(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
+    """The verdict over all checks of the gate; skipped when no Python file changed."""
+    changed = {path for path in evaluation.paths if is_python_path(path)}
+    if not changed:
+        return Verdict(name=NAME, outcome=Outcome.SKIPPED, reason="no Python file changed")
+    return Verdict.of(
+        NAME,
+        (
+            _measured(evaluation, changed),
+            _docstrings(evaluation, policy, changed),
+            _maintainability(evaluation, policy, changed),
+            _complexity(evaluation, policy, changed),
+            _whole(evaluation, policy),
+        ),
+    )
+
+
+def _measured(evaluation: Evaluation, changed: set[str]) -> Verdict:
+    """Every changed Python file could be read, parsed and measured."""
+    name = "parses"
+    reports = {report.tool: report for report in evaluation.after.reports if report.tool in _MEASURING}
+    silent = [tool for tool in _MEASURING if tool not in reports]
+    silent += [f"{tool} ({report.reason})" for tool, report in reports.items() if not report.ok]
+    if silent:
+        reason = f"no result from {' and '.join(silent)}"
+        return Verdict(name=name, outcome=Outcome.ERROR, reason=reason)
+    broken = [f for report in reports.values() for f in report.findings if f.rule == _SYNTAX]
+    blocking = _one_per_path(finding for finding in broken if finding.path in changed)
+    remarks = _one_per_path(finding for finding in broken if finding.path not in changed)
+    if blocking:
+        reason = f"{len(blocking)} changed files can't be parsed"
+        return Verdict(name=name, outcome=Outcome.ERROR, reason=reason, findings=blocking, remarks=remarks)
+    reason = f"{len(changed)} changed Python files can be parsed"
+    return Verdict(name=name, outcome=Outcome.PASS, reason=reason, remarks=remarks)
+
+
+def _docstrings(evaluation: Evaluation, policy: Policy, changed: set[str]) -> Verdict:
+    """Enough of the public symbols that the change adds have a docstring."""
+    name, bar = "docstrings", policy.gates.quality.docstrings
+    added = [symbol for symbol in _added(evaluation, changed) if symbol.public]
+    share = percent(symbol.documented for symbol in added)
+    if share is None:
+        return Verdict(name=name, outcome=Outcome.SKIPPED, reason="no public symbol was added")
+    findings = tuple(
+        _finding(
+            "docstring-missing", symbol, f"Public {symbol.kind} {symbol.name} has no docstring", "Say what it is for."
+        )
+        for symbol in added
+        if not symbol.documented
+    )
+    reason = f"{share:.0f} % of {len(added)} new public symbols are documented, at least {bar:g} % is asked"
+    if share < bar:
+        return Verdict(name=name, outcome=Outcome.FAIL, reason=reason, findings=findings)
+    return Verdict(name=name, outcome=Outcome.PASS, reason=reason, remarks=findings)
+
+
+def _maintainability(evaluation: Evaluation, policy: Policy, changed: set[str]) -> Verdict:
+    """New files meet the bar; older ones meet it too, or are no worse than they were."""
+    name, bar = "maintainability", policy.gates.quality.maintainability
+    before, after = evaluation.before.maintainability, evaluation.after.maintainability
+    paths = sorted(path for path in changed if path in after)
+    if not paths:
+        return Verdict(name=name, outcome=Outcome.SKIPPED, reason="no non-test Python file was added or altered")
+    findings = []
+    for path in paths:
+        old = before.get(path)
+        least = bar if old is None else min(bar, old - INDEX_NOISE)
+        if after[path] < least:
+            was = "is new" if old is None else f"had {old:.1f}"
+            message = f"{path} has a maintainability index of {after[path]:.1f}; it {was}, the bar is {bar:g}"
+            findings.append(_file_finding("maintainability", path, message))
+    if findings:
+        reason = f"{len(findings)} of {len(paths)} changed files are too hard to maintain"
+        return Verdict(name=name, outcome=Outcome.FAIL, reason=reason, findings=tuple(findings))
+    lowest = min(after[path] for path in paths)
+    reason = f"{len(paths)} changed files are at {bar:g} or no worse than before; the lowest has {lowest:.1f}"
+    return Verdict(name=name, outcome=Outcome.PASS, reason=reason)
+
+
+def _complexity(evaluation: Evaluation, policy: Policy, changed: set[str]) -> Verdict:
+    """Functions that the change adds or makes more complex stay below the bar."""
+    name, bar = "complexity", policy.gates.quality.complexity
+    old = _highest(evaluation.before.symbols)
+    moved = _vanished(evaluation)
+    grown = []
+    for symbol in evaluation.after.symbols:
+        if symbol.path in changed and symbol.kind == "function":
+            was = old.get((symbol.path, symbol.name), moved.get((symbol.name, symbol.kind)))
+            if was is None or symbol.complexity > was:
+                grown.append(symbol)
+    if not grown:
+        return Verdict(name=name, outcome=Outcome.SKIPPED, reason="no function was added or made more complex")
+    findings = tuple(
+        _finding(
+            "complexity",
+            symbol,
+            f"{symbol.name} has a cyclomatic number of {symbol.complexity}, at most {bar} is allowed",
+            "Split it into functions that each do one thing.",
+        )
+        for symbol in grown
+        if symbol.complexity > bar
+    )
+    highest = max(symbol.complexity for symbol in grown)
+    reason = f"{len(grown)} functions added or grown, the highest has {highest}, at most {bar} is allowed"
+    outcome = Outcome.FAIL if findings else Outcome.PASS
+    return Verdict(name=name, outcome=outcome, reason=reason, findings=findings)
+
+
+def _whole(evaluation: Evaluation, policy: Policy) -> Verdict:
+    """The tree's docstring share and mean maintainability are no worse than the base's."""
+    name = "whole"
+    before, after = evaluation.before.metrics, evaluation.after.metrics
+    pairs = (
+        ("docstrings", before.docstring_percent, after.docstring_percent),
+        ("maintainability", before.maintainability_mean, after.maintainability_mean),
+    )
+    known = [pair for pair in pairs if pair[1] is not None]
+    if not known:
+        return Verdict(name=name, outcome=Outcome.SKIPPED, reason="the base has no Python code to compare with")
+    unknown = [what for what, _, now in known if now is None]
+    if unknown and evaluation.after.symbols:
+        reason = f"not measured at the head: {', '.join(unknown)}"
+        return Verdict(name=name, outcome=Outcome.ERROR, reason=reason)
+    said = ", ".join(
+        f"{what} {was:.1f} -> {now:.1f}" for what, was, now in known if was is not None and now is not None
+    )
+    worse = []
+    if _documented_less(evaluation.before, evaluation.after):
+        worse.append("docstrings")
+    if _less_maintainable(evaluation.before, evaluation.after, policy.gates.quality.maintainability):
+        worse.append("maintainability")
+    if worse:
+        return Verdict(name=name, outcome=Outcome.FAIL, reason=f"{' and '.join(worse)} got worse: {said}")
+    return Verdict(name=name, outcome=Outcome.PASS, reason=said or "no Python code is left")
+
+
+def _documented_less(before: Measurement, after: Measurement) -> bool:
+    """The documented share fell, and not only because documented code was removed."""
+    was, now = before.metrics.docstring_percent, after.metrics.docstring_percent
+    if was is None or now is None:
+        return False
+    return now < was - PERCENT_NOISE and _undocumented(after) > _undocumented(before)
+
+
+def _less_maintainable(before: Measurement, after: Measurement, bar: float) -> bool:
+    """The mean index fell below both the base's and the bar."""
+    was, now = before.metrics.maintainability_mean, after.metrics.maintainability_mean
+    return was is not None and now is not None and now < min(bar, was - INDEX_NOISE)
+
+
+def _undocumented(measurement: Measurement) -> int:
+    return sum(symbol.public and not symbol.documented for symbol in measurement.symbols)
+
+
+def _added(evaluation: Evaluation, changed: set[str]) -> list[Symbol]:
+    """Symbols of changed files that the base does not have, not even in a file that is gone now."""
+    old = _highest(evaluation.before.symbols)
+    moved = _vanished(evaluation)
+    return [
+        symbol
+        for symbol in evaluation.after.symbols
+        if symbol.path in changed and (symbol.path, symbol.name) not in old and (symbol.name, symbol.kind) not in moved
+    ]
+
+
+def _highest(symbols: Sequence[Symbol]) -> dict[tuple[str, str], int]:
+    """The highest cyclomatic number by path and name (a name may be defined twice)."""
+    found: dict[tuple[str, str], int] = {}
+    for symbol in symbols:
+        key = (symbol.path, symbol.name)
+        found[key] = max(found.get(key, 0), symbol.complexity)
+    return found
+
+
+def _vanished(evaluation: Evaluation) -> dict[tuple[str, str], int]:
+    """Cyclomatic numbers by name and kind of what stood in files that are gone: their code may have moved."""
+    left = {symbol.path for symbol in evaluation.after.symbols}
+    return {(s.name, s.kind): s.complexity for s in evaluation.before.symbols if s.path not in left}
+
+
+def _one_per_path(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The first finding of each file."""
+    return tuple({finding.path: finding for finding in reversed(list(findings))}.values())
+
+
+def _finding(rule: str, symbol: Symbol, message: str, remedy: str) -> Finding:
+    return Finding(
+        tool="scan",
+        rule=rule,
+        severity=Severity.WARNING,
+        message=message,
+        path=symbol.path,
+        line=symbol.line,
+        end_line=symbol.end_line,
+        symbol=symbol.name,
+        remedy=remedy,
+        fingerprint=fingerprint("scan", rule, symbol.path, symbol.name),
+    )
+
+
+def _file_finding(rule: str, path: str, message: str) -> Finding:
+    return Finding(
+        tool="radon",
+        rule=rule,
+        severity=Severity.WARNING,
+        message=message,
+        path=path,
+        remedy="Split the file, or its longest functions.",
+        fingerprint=fingerprint("radon", rule, path),
+    )

@@ -1,0 +1,246 @@
+"""The tests gate: the tests ran, what passed still passes, changed lines are executed, coverage is no worse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tdev.core.artifacts.evaluation import Evaluation, TestOutcome, TestRun
+from tdev.core.artifacts.finding import Finding, Severity
+from tdev.core.artifacts.goal import GoalKind
+from tdev.core.artifacts.patch import Patch
+from tdev.core.artifacts.verdict import Outcome, Verdict
+from tdev.core.code_paths import is_own_code
+from tdev.core.fingerprint import fingerprint
+from tdev.policy.model import Policy
+
+NAME = "tests"
+_NO_TESTS = "no tests were found"
+_BAD = (TestOutcome.FAILED, TestOutcome.ERROR)
+
+
+def tests_gate(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
+    """The verdict over all checks of the gate."""
+    checks = [
+        _ran(evaluation.after.tests, policy),
+        _kept(evaluation, policy, patch),
+        _new_failures(evaluation),
+        _changed_coverage(evaluation, policy),
+        _whole_coverage(evaluation, policy),
+    ]
+    if evaluation.kind is GoalKind.BUILD or evaluation.contract is not None:
+        checks.append(_contract(evaluation))
+    return Verdict.of(NAME, tuple(checks))
+
+
+def _ran(tests: TestRun, policy: Policy) -> Verdict:
+    """The head's tests came to their end and at least one of them passed."""
+    if tests.ok and tests.passed:
+        return Verdict(name="tests-ran", outcome=Outcome.PASS, reason=f"{_tally(tests)} in {tests.seconds:.1f} s")
+    if tests.ok:
+        return Verdict(name="tests-ran", outcome=Outcome.ERROR, reason=f"no test passed: {_tally(tests)}")
+    if tests.reason.startswith(_NO_TESTS):
+        waiver = policy.waiver("no-tests")
+        if waiver is not None:
+            return Verdict(name="tests-ran", outcome=Outcome.WAIVED, reason=f"{_NO_TESTS}; {waiver.reason}")
+    return Verdict(name="tests-ran", outcome=Outcome.ERROR, reason=tests.reason)
+
+
+def _kept(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
+    """Every test that passed at the base passes at the head."""
+    name = "tests-kept"
+    before, after = evaluation.before.tests, evaluation.after.tests
+    if not before.ok:
+        return _no_base(name, before, policy)
+    if not after.ok and before.passed:
+        reason = f"{len(before.passed)} tests passed before; now there is no result: {after.reason}"
+        return Verdict(name=name, outcome=Outcome.ERROR, reason=reason)
+    lost = sorted(before.passed - after.passed)
+    moved = _moved(lost, before, after, patch)
+    findings = tuple(_broken(test, after) for test in lost if test not in moved)
+    renamed = f", {len(moved)} of them under a new path" if moved else ""
+    if findings:
+        reason = f"{len(findings)} of {len(before.passed)} tests that passed before do not pass now"
+        return Verdict(name=name, outcome=Outcome.FAIL, reason=reason, findings=findings)
+    reason = f"all {len(before.passed)} tests that passed before still pass{renamed}"
+    return Verdict(name=name, outcome=Outcome.PASS, reason=reason)
+
+
+def _no_base(name: str, before: TestRun, policy: Policy) -> Verdict:
+    """What is said when the base has no test results."""
+    if before.reason.startswith(_NO_TESTS):
+        return Verdict(name=name, outcome=Outcome.SKIPPED, reason="the base has no tests that could be lost")
+    reason = f"the base's tests could not be run, so nothing can be compared: {before.reason}"
+    waiver = policy.waiver("base-tests")
+    if waiver is not None:
+        return Verdict(name=name, outcome=Outcome.WAIVED, reason=f"{reason}; {waiver.reason}")
+    return Verdict(name=name, outcome=Outcome.ERROR, reason=reason)
+
+
+def _moved(lost: Iterable[str], before: TestRun, after: TestRun, patch: Patch) -> set[str]:
+    """Lost tests that pass under the same name in a file that git calls a rename."""
+    renamed = {file.path for file in patch.files if file.status == "R"}
+    new = {test for test in after.passed if test not in before.outcomes}
+    by_name: dict[str, list[str]] = {}
+    for test in new:
+        path, _, name = test.partition("::")
+        if any(file == path or file.endswith(f"/{path}") for file in renamed):
+            by_name.setdefault(name, []).append(test)
+    gone = (test for test in lost if test not in after.outcomes)
+    return {test for test in gone if len(by_name.get(test.partition("::")[2], [])) == 1}
+
+
+def _new_failures(evaluation: Evaluation) -> Verdict:
+    """No test fails that did not fail before; old failures are remarks."""
+    name = "no-new-failures"
+    before, after = evaluation.before.tests, evaluation.after.tests
+    failing = [test for test, outcome in after.outcomes.items() if outcome in _BAD]
+    known = {test for test in failing if before.outcomes.get(test) in _BAD}
+    new = sorted(set(failing) - known - before.passed)
+    remarks = tuple(_failing(test, after, Severity.NOTE) for test in sorted(known))
+    if new:
+        findings = tuple(_failing(test, after, Severity.ERROR) for test in new)
+        reason = f"{len(new)} tests fail that did not fail before"
+        return Verdict(name=name, outcome=Outcome.FAIL, reason=reason, findings=findings, remarks=remarks)
+    if not after.outcomes:
+        return Verdict(name=name, outcome=Outcome.SKIPPED, reason="no test has an outcome")
+    old = f"; {len(known)} failed before already" if known else ""
+    return Verdict(name=name, outcome=Outcome.PASS, reason=f"no new failure{old}", remarks=remarks)
+
+
+def _changed_coverage(evaluation: Evaluation, policy: Policy) -> Verdict:
+    """Tests run enough of the executable lines that the change added or altered."""
+    name = "changed-coverage"
+    tests = evaluation.after.tests
+    changed = {path: lines for path, lines in evaluation.changed_lines.items() if is_own_code(path)}
+    if not changed:
+        return Verdict(name=name, outcome=Outcome.SKIPPED, reason="no line of the project's own Python code changed")
+    if not tests.ok:
+        return _unmeasured(name, tests, policy)
+    unknown = sorted(path for path in changed if path not in tests.covered_lines)
+    if unknown:
+        reason = f"coverage says nothing about {', '.join(unknown[:5])}"
+        return Verdict(name=name, outcome=Outcome.ERROR, reason=reason)
+    missed = {path: sorted(set(lines) & set(tests.missing_lines.get(path, ()))) for path, lines in changed.items()}
+    run = sum(len(set(lines) & set(tests.covered_lines.get(path, ()))) for path, lines in changed.items())
+    total = run + sum(len(lines) for lines in missed.values())
+    if total == 0:
+        return Verdict(name=name, outcome=Outcome.SKIPPED, reason="no executable line changed")
+    share, bar = 100 * run / total, policy.gates.tests.changed_coverage
+    reason = f"tests run {run} of {total} changed lines ({share:.1f} %, at least {bar:g} % is asked)"
+    findings = tuple(_uncovered(path, first, last) for path in sorted(missed) for first, last in _ranges(missed[path]))
+    if share < bar:
+        return Verdict(name=name, outcome=Outcome.FAIL, reason=reason, findings=findings)
+    return Verdict(name=name, outcome=Outcome.PASS, reason=reason, remarks=findings)
+
+
+def _unmeasured(name: str, tests: TestRun, policy: Policy) -> Verdict:
+    """What is said of coverage when no test ran."""
+    if tests.reason.startswith(_NO_TESTS) and policy.waiver("no-tests") is not None:
+        return Verdict(name=name, outcome=Outcome.SKIPPED, reason=f"{_NO_TESTS}, and policy waives that")
+    return Verdict(name=name, outcome=Outcome.ERROR, reason=f"not measured: {tests.reason}")
+
+
+def _whole_coverage(evaluation: Evaluation, policy: Policy) -> Verdict:
+    """The whole's coverage is no lower than the base's, or no more lines are missed than before."""
+    name = "coverage"
+    before, after = evaluation.before.metrics.coverage_percent, evaluation.after.metrics.coverage_percent
+    if before is None:
+        reason = "the base has no coverage to compare with"
+        return Verdict(name=name, outcome=Outcome.SKIPPED, reason=reason)
+    if after is None:
+        return Verdict(name=name, outcome=Outcome.ERROR, reason=f"it was {before:.1f} % and is not measured now")
+    more = _missing(evaluation.after.tests) - _missing(evaluation.before.tests)
+    reason = f"{before:.1f} % before, {after:.1f} % now"
+    if after < before - policy.gates.tests.coverage_drop and more > 0:
+        return Verdict(name=name, outcome=Outcome.FAIL, reason=f"{reason}; {more} more lines are never run")
+    return Verdict(name=name, outcome=Outcome.PASS, reason=reason)
+
+
+def _contract(evaluation: Evaluation) -> Verdict:
+    """A built service answers as its specification says."""
+    report = evaluation.contract
+    if report is None:
+        return Verdict(name="contract", outcome=Outcome.ERROR, reason="the service was not tested against its contract")
+    if not report.ok or report.examined == 0:
+        reason = report.reason or "no operation was examined"
+        return Verdict(name="contract", outcome=Outcome.ERROR, reason=reason, findings=report.findings)
+    if report.findings:
+        reason = f"{len(report.findings)} answers differ from the contract"
+        return Verdict(name="contract", outcome=Outcome.FAIL, reason=reason, findings=report.findings)
+    reason = f"{report.examined} operations answer as the contract says"
+    return Verdict(name="contract", outcome=Outcome.PASS, reason=reason)
+
+
+def _missing(tests: TestRun) -> int:
+    return sum(len(lines) for lines in tests.missing_lines.values())
+
+
+def _tally(tests: TestRun) -> str:
+    """How the tests ended, e.g. `12 passed, 1 skipped`."""
+    counts = [(tests.count(outcome), outcome.value) for outcome in TestOutcome]
+    return ", ".join(f"{count} {word}" for count, word in counts if count) or "no outcome at all"
+
+
+def _broken(test: str, after: TestRun) -> Finding:
+    """A test that passed before and does not pass now."""
+    outcome = after.outcomes.get(test)
+    if outcome is None:
+        said, remedy = "is gone", "Bring the test back; a test is changed, not deleted, when behaviour changes."
+    elif outcome is TestOutcome.SKIPPED:
+        said, remedy = "is skipped", "Let the test run again."
+    else:
+        said, remedy = f"fails: {_last_line(after.failures.get(test, ''))}", "Mend the code, not the test."
+    return _finding("test-lost", Severity.ERROR, test, f"{test} passed before and {said}", remedy)
+
+
+def _failing(test: str, after: TestRun, severity: Severity) -> Finding:
+    """A test that fails."""
+    text = _last_line(after.failures.get(test, ""))
+    return _finding("test-fails", severity, test, f"{test} fails: {text}", "Mend the code, or the new test.")
+
+
+def _finding(rule: str, severity: Severity, test: str, message: str, remedy: str) -> Finding:
+    path, _, name = test.partition("::")
+    return Finding(
+        tool="pytest",
+        rule=rule,
+        severity=severity,
+        message=message,
+        path=path,
+        symbol=name,
+        remedy=remedy,
+        fingerprint=fingerprint("pytest", rule, path, name),
+    )
+
+
+def _uncovered(path: str, first: int, last: int) -> Finding:
+    """Changed lines that no test runs."""
+    where = f"line {first}" if first == last else f"lines {first} to {last}"
+    return Finding(
+        tool="coverage",
+        rule="line-not-run",
+        severity=Severity.WARNING,
+        message=f"No test runs {where} of the change",
+        path=path,
+        line=first,
+        end_line=last,
+        remedy="Add a test that runs them.",
+        fingerprint=fingerprint("coverage", "line-not-run", path, str(first)),
+    )
+
+
+def _ranges(lines: list[int]) -> Iterator[tuple[int, int]]:
+    """Runs of adjacent numbers as (first, last)."""
+    start = None
+    for number, following in zip(lines, [*lines[1:], None], strict=True):
+        start = number if start is None else start
+        if following != number + 1:
+            yield start, number
+            start = None
+
+
+def _last_line(text: str) -> str:
+    """The line of a failure that says most: the last one that pytest marks with `E`, else the last."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    marked = [line.removeprefix("E").strip() for line in lines if line.startswith("E ")]
+    return (marked or lines or ["no details"])[-1][:200]
