@@ -1,0 +1,70 @@
+"""`tdev tools list|install|lock|run`: the pinned outside programs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from tdev.cli.arguments import add_json
+from tdev.errors import ExitCode
+from tdev.settings import Settings
+from tdev.tools.pins import pin_of
+from tdev.tools.tool_lock import lock
+from tdev.tools.toolbox import Toolbox
+
+_RUN_SECONDS = 24 * 3600.0
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the sub-commands."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="what is pinned and what is installed")
+    add_json(listing)
+    install = actions.add_parser("install", help="install programs ahead of their first use")
+    install.add_argument("names", nargs="*", metavar="NAME", help="which (default: all)")
+    locking = actions.add_parser("lock", help="write policies/tools/NAME.lock after a change of policies/tools.toml")
+    locking.add_argument("names", nargs="*", metavar="NAME", help="which (default: all)")
+    locking.add_argument("--upgrade", action="store_true", help="raise what the programs depend on, too")
+    running = actions.add_parser("run", help="run a pinned program: tdev tools run NAME -- ARGUMENTS")
+    running.add_argument("name", metavar="NAME", help="which")
+    running.add_argument("words", nargs="*", metavar="ARGUMENT", help="its arguments, after --")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do it; `run` ends with the program's own exit code."""
+    toolbox = Toolbox(Settings.from_environment())
+    return {"list": _list, "install": _install, "lock": _lock, "run": _run}[arguments.action](toolbox, arguments)
+
+
+def _list(toolbox: Toolbox, arguments: argparse.Namespace) -> int:
+    rows = [(pin, toolbox.installed(pin.name)) for pin in toolbox.pins().values()]
+    if arguments.json:
+        tools = [{**pin.model_dump(), "installed": installed} for pin, installed in rows]
+        print(json.dumps({"tools": tools}))
+        return ExitCode.OK
+    for pin, installed in rows:
+        print(f"{pin.name:24} {pin.version:10} {'installed' if installed else '-':10} {pin.purpose}")
+    return ExitCode.OK
+
+
+def _install(toolbox: Toolbox, arguments: argparse.Namespace) -> int:
+    new = toolbox.install(arguments.names or None, progress=print)
+    print(f"{len(new)} installed in {toolbox.settings.tool_environments}" if new else "Everything is installed.")
+    return ExitCode.OK
+
+
+def _lock(toolbox: Toolbox, arguments: argparse.Namespace) -> int:
+    pins = toolbox.pins()
+    for name in arguments.names or pins:
+        changed = lock(toolbox.settings, pin_of(pins, name), upgrade=arguments.upgrade)
+        print(f"{name}: {'written' if changed else 'unchanged'}")
+    return ExitCode.OK
+
+
+def _run(toolbox: Toolbox, arguments: argparse.Namespace) -> int:
+    done = toolbox.run(arguments.name, *arguments.words, cwd=Path.cwd(), timeout=_RUN_SECONDS)
+    sys.stdout.write(done.stdout)
+    sys.stderr.write(done.stderr)
+    return done.exit_code if done.exit_code >= 0 else 128 - done.exit_code

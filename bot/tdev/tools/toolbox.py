@@ -1,0 +1,231 @@
+"""The outside programs: each pinned, locked by hash, and installed on first use in an environment of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from uv import find_uv_bin
+
+from tdev.adapters import process
+from tdev.adapters.files import explained
+from tdev.errors import ConfigurationError, TransientError
+from tdev.settings import Settings
+from tdev.tools.pins import Pin, lock_file, pin_of, read_pins
+
+INSTALL_SECONDS = 600.0
+"""Longest one program's installation may take, and the longest to wait for another process that installs it."""
+
+_READY = ".tdev-ready"
+
+
+@dataclass(frozen=True)
+class Toolbox:
+    """The pinned outside programs of one installation."""
+
+    settings: Settings
+    """Where environments are kept and what installers may see."""
+
+    def pins(self) -> Mapping[str, Pin]:
+        """Every program by name; raises ConfigurationError when policies/tools.toml is wrong."""
+        return read_pins(self.settings.policies)
+
+    def version(self, name: str) -> str:
+        """The pinned version of a program."""
+        return pin_of(self.pins(), name).version
+
+    def environment(self, name: str) -> Path:
+        """Where a program's environment is, or will be: its name tells version, lock file and interpreter apart."""
+        return _environment(self.settings, pin_of(self.pins(), name))
+
+    def installed(self, name: str) -> bool:
+        """True when the environment is there and complete."""
+        return _complete(self.environment(name), pin_of(self.pins(), name))
+
+    def program(self, name: str, command: str = "") -> Path:
+        """The path of a program, installed if need be; `command` chooses one of several it brings.
+
+        Raises ConfigurationError for a name that is not pinned, TransientError when it can't be installed.
+        """
+        pin = pin_of(self.pins(), name)
+        wanted = command or pin.programs[0]
+        if wanted not in pin.programs:
+            raise ConfigurationError(f"{name} has no program {wanted}; it has {', '.join(pin.programs)}.")
+        return self._ensure(pin) / "bin" / wanted
+
+    def python(self, name: str) -> Path:
+        """The interpreter of a program's environment, installed if need be."""
+        return self._ensure(pin_of(self.pins(), name)) / "bin" / "python"
+
+    def run(
+        self,
+        name: str,
+        *args: str | Path,
+        cwd: Path,
+        timeout: float,
+        command: str = "",
+        environment: Mapping[str, str] | None = None,
+        stdin: bytes | None = None,
+    ) -> process.Completed:
+        """Run a program to its end, at most `timeout` seconds, with a home of its own so that it reads no settings
+        of the user; `environment` comes on top. Installs it first if need be (that time does not count).
+        """
+        program = self.program(name, command)
+        return process.run(
+            (program, *args),
+            cwd=cwd,
+            environment={**self._surroundings(name, program), **(environment or {})},
+            timeout=timeout,
+            stdin=stdin,
+        )
+
+    def install(
+        self, names: Iterable[str] | None = None, progress: Callable[[str], None] | None = None
+    ) -> tuple[str, ...]:
+        """Install the programs named (all when None) and return the names of those that were not there before."""
+        pins = self.pins()
+        chosen = [pin_of(pins, name) for name in (pins if names is None else names)]
+        new = []
+        for pin in chosen:
+            if _complete(_environment(self.settings, pin), pin):
+                continue
+            if progress is not None:
+                progress(f"Installing {pin.name} {pin.version}")
+            self._ensure(pin)
+            new.append(pin.name)
+        return tuple(new)
+
+    def _ensure(self, pin: Pin) -> Path:
+        folder = _environment(self.settings, pin)
+        if _complete(folder, pin):
+            return folder
+        with explained(folder.parent):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with _locked(folder, pin.name):
+                if not _complete(folder, pin):
+                    _make(self.settings, pin, folder)
+        return folder
+
+    def _surroundings(self, name: str, program: Path) -> dict[str, str]:
+        home = self.settings.cache / "tool-homes" / name
+        with explained(home):
+            home.mkdir(parents=True, exist_ok=True)
+        given = self.settings.child_environment
+        return {
+            "LC_ALL": "C.UTF-8",
+            **given,
+            "PATH": f"{program.parent}:{given.get('PATH', '/usr/bin:/bin')}",
+            "HOME": str(home),
+            "XDG_CONFIG_HOME": str(home / "config"),
+            "XDG_CACHE_HOME": str(home / "cache"),
+            "PYTHONNOUSERSITE": "1",
+            "NO_COLOR": "1",
+        }
+
+
+def _environment(settings: Settings, pin: Pin) -> Path:
+    file = lock_file(settings.policies, pin.name)
+    try:
+        lock = file.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"{pin.name} has no lock file {file}.", next_step=f"Run `tdev tools lock {pin.name}`."
+        ) from error
+    interpreter = f"{sys.implementation.cache_tag} {sys.base_prefix}".encode()
+    key = hashlib.sha256(lock + b"\0" + interpreter).hexdigest()[:8]
+    return settings.tool_environments / f"{pin.name}-{pin.version}-{key}"
+
+
+def _complete(folder: Path, pin: Pin) -> bool:
+    """Installed to the end (the mark is written last), and neither programs nor interpreter have gone since."""
+    needed = (_READY, "bin/python", *(f"bin/{program}" for program in pin.programs))
+    return all((folder / name).exists() for name in needed)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path, name: str) -> Iterator[None]:
+    """Only one process installs into `folder`; raises TransientError when another does so for too long."""
+    handle = os.open(folder.with_name(f".{folder.name}.lock"), os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        deadline = time.monotonic() + INSTALL_SECONDS
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise TransientError(
+                        f"Another process has been installing {name} for more than {INSTALL_SECONDS:g} s.",
+                        next_step=f"Wait for it to end, then run `tdev tools install {name}`.",
+                    ) from None
+                time.sleep(0.2)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _make(settings: Settings, pin: Pin, folder: Path) -> None:
+    """Build the environment beside its place and move it there; the lock is held."""
+    for leftover in folder.parent.glob(f".{folder.name}.*.new"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".new", dir=folder.parent))
+    try:
+        lock = lock_file(settings.policies, pin.name)
+        _uv(
+            settings,
+            pin,
+            "venv",
+            "--no-project",
+            "--relocatable",
+            "--allow-existing",
+            "--python",
+            sys.executable,
+            scratch,
+        )
+        _uv(
+            settings, pin, "pip", "install", "--python", scratch / "bin" / "python",
+            "--require-hashes", "--no-deps", "--only-binary", ":all:", "--requirements", lock,
+        )  # fmt: skip
+        (scratch / _READY).write_text(f"{pin.name}=={pin.version}\n")
+        if not _complete(scratch, pin):
+            raise ConfigurationError(f"{pin.name} {pin.version} does not bring {', '.join(pin.programs)}.")
+        if folder.exists():
+            shutil.rmtree(folder)
+        scratch.rename(folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _uv(settings: Settings, pin: Pin, *words: str | Path) -> None:
+    """Run uv; raises ConfigurationError when a file does not match its hash, else TransientError."""
+    done = process.run(
+        (find_uv_bin(), *words, "--no-progress", "--color", "never"),
+        cwd=settings.tool_environments,
+        environment={
+            **settings.child_environment,
+            **settings.installer_environment,
+            "UV_PYTHON_DOWNLOADS": "never",
+        },
+        timeout=INSTALL_SECONDS,
+    )
+    if done.ok:
+        return
+    if "Hash mismatch" in done.stderr:
+        raise ConfigurationError(
+            f"{pin.name} was not installed: a file is not the one that was locked. {done.tail(6)}",
+            next_step="Check where this machine gets its packages from.",
+        )
+    what = f"did not end within {INSTALL_SECONDS:g} s" if done.timed_out else f"failed: {done.tail(6)}"
+    raise TransientError(
+        f"The installation of {pin.name} {pin.version} {what}.",
+        next_step=f"Check that the package index can be reached, then run `tdev tools install {pin.name}`.",
+    )
