@@ -1,0 +1,1 @@
+"""Measuring: `python -m bench` writes build/reports/bench.json, prints one table, and tells which bars did not hold."""
