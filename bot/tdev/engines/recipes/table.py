@@ -1,0 +1,13 @@
+"""RECIPE_FUNCTIONS: the recipes by name; what each is for is in core/recipes.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tdev.engines.engine import Job, Work
+from tdev.engines.recipes import imports, modernise
+
+RECIPE_FUNCTIONS: dict[str, Callable[[Job], Work]] = {
+    "modernise": modernise.perform,
+    "imports": imports.perform,
+}
