@@ -30,6 +30,8 @@ class TdevError(Exception):
 
     exit_code: ExitCode = ExitCode.DEFECT
     http_status: int = 500
+    cost_usd: float = 0.0
+    """US dollars of model cost that were spent before it failed."""
 
     def __init__(self, message: str, *, next_step: str = "") -> None:
         super().__init__(message)
