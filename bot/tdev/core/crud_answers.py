@@ -114,7 +114,9 @@ def _resource(resource: Resource, spec: Spec) -> Answers:
         "uses_field": any("Field(" in _schema_default(field) for field in resource.fields),
         "uses_literal": FieldType.ENUM in kinds,
         "column_imports": _column_imports(resource),
-        "value_imports": sorted({"Identifier", *(_VALUE_TYPES[kind] for kind in kinds & _VALUE_TYPES.keys())} - {"bool"}),
+        "value_imports": sorted(
+            {"Identifier", *(_VALUE_TYPES[kind] for kind in kinds & _VALUE_TYPES.keys())} - {"bool"}
+        ),
         "router_values": _router_values(resource),
         "curl_body": shlex.quote(json.dumps(example_body(resource), ensure_ascii=False)),
         **samples(resource, spec),
