@@ -6,10 +6,12 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-_NOUNS = tuple(
-    ["account", "order", "invoice", "ticket", "meeting", "room", "sensor", "reading", "report", "batch", "queue", "worker", "session", "token", "ledger", "payment", "customer", "product", "basket", "shipment", "address", "schedule", "message", "channel", "record", "index", "cursor", "buffer", "parser", "packet"]
+_WORDS = (
+    "account order invoice ticket meeting room sensor reading report batch queue worker session token ledger payment",
+    "customer product basket shipment address schedule message channel record index cursor buffer parser packet",
 )
-_VERBS = tuple(["load", "store", "merge", "split", "check", "count", "group", "filter", "update", "render", "resolve", "convert", "collect", "publish"])
+_NOUNS = tuple(word for row in _WORDS for word in row.split())
+_VERBS = ("load", "store", "merge", "split", "check", "count", "group", "filter", "update", "render", "resolve")
 _TYPES = ("int", "str", "float", "bool", "bytes", "list[int]", "dict[str, int]", "tuple[str, ...]", "object")
 _MODULES = ("json", "math", "re", "itertools", "collections", "functools", "datetime", "logging", "pathlib", "enum")
 _LINES_PER_FILE = (20, 60, 100, 150, 220, 350, 700)
