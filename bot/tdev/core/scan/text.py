@@ -36,7 +36,8 @@ def decode(source: bytes) -> str:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
         text = source.decode(encoding)
     except SyntaxError as error:
-        raise Undecodable(f"encoding: {error.msg}") from error
+        undeclared = "invalid or missing encoding declaration" in error.msg
+        raise Undecodable("is not UTF-8 and declares no other encoding" if undeclared else error.msg) from error
     except UnicodeDecodeError as error:
         raise Undecodable(f"is not {error.encoding} at byte {error.start}") from error
     except (LookupError, UnicodeError) as error:
