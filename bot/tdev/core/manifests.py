@@ -16,6 +16,7 @@ _REQUIREMENT = re.compile(
     r"^\s*(?P<name>[A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?P<versions>\(?[^;#@\s][^;#@]*)?(?:[;#@\s].*)?$"
 )
 _EXACT = re.compile(r"^\(?\s*===?\s*([\w.!+-]+)\s*\)?$")
+_OPERATOR = re.compile(r"\(?\s*(?:===?|~=|!=|<=?|>=?)\s*[\w.]")
 _VERSION = re.compile(r"(\d+)\.(\d+)")
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d+\.\d+)")
 
@@ -176,7 +177,7 @@ def _parse(path: str, line: int, text: str) -> Requirement | None:
     if match is None:
         return None
     versions = (match.group("versions") or "").strip()
-    if versions and versions[0] not in "=<>!~(":
+    if versions and not _OPERATOR.match(versions):
         return None
     return Requirement(path, line, match.group("name"), versions)
 

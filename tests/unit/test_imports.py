@@ -1,0 +1,31 @@
+"""Starting is quick because little is imported."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("aiohttp", "mcp", "anthropic", "claude_agent_sdk", "dbos", "rich", "pydantic", "yaml", "sqlite3", "httpx")
+PROGRAM = """
+import sys
+words = sys.argv[1:]
+import tdev
+if words:
+    from tdev.cli.main import main
+    try:
+        main(words)
+    except SystemExit as ended:
+        assert not ended.code, ended.code
+print(",".join(sorted(name for name in sys.modules if name.partition(".")[0] in {heavy})), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("words", [(), ("--help",), ("--version",)], ids=["import", "help", "version"])
+def test_starting_imports_nothing_heavy(words: tuple[str, ...]) -> None:
+    program = PROGRAM.replace("{heavy}", repr(set(HEAVY)))
+    done = subprocess.run((sys.executable, "-c", program, *words), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.strip() == ""
+    assert not words or done.stdout
