@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tdev.engines.engine import Job, Work
-from tdev.engines.recipes import imports, modernise
+from tdev.engines.recipes import imports, modernise, types
 
 RECIPE_FUNCTIONS: dict[str, Callable[[Job], Work]] = {
     "modernise": modernise.perform,
     "imports": imports.perform,
+    "types": types.perform,
 }

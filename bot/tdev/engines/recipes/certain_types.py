@@ -1,0 +1,210 @@
+"""Which of the annotations a tool has added are certain; the others are taken out again. Pure."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from tdev.engines.recipes.function_ends import falls_through, own_nodes
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Methods = Mapping[str, frozenset[str]]
+
+_KNOWN_DECORATORS = frozenset(
+    {"cached_property", "cache", "classmethod", "deleter", "final", "lru_cache", "property", "setter", "staticmethod"}
+)
+_ADDED_IMPORTS = frozenset({"typing", "types"})
+_VALUE, _NOTHING = "value", "nothing"
+
+
+class Review(NamedTuple):
+    """An annotated file after the doubtful annotations were taken out."""
+
+    source: bytes
+    """Its content."""
+    kept: int
+    """Functions whose new annotations stay."""
+    dropped: int
+    """Annotations that were taken out."""
+    wrong: str = ""
+    """Why the file must not be used, as the end of a sentence; empty when it may."""
+
+
+class _Place(NamedTuple):
+    """A piece of the source, in bytes."""
+
+    start: int
+    end: int
+
+
+def value_returning_methods(contents: Iterable[bytes]) -> Methods:
+    """For each method name in the project's classes, what its definitions give: `value`, `nothing` or both."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for content in contents:
+        for node in ast.walk(ast.parse(content)):
+            if isinstance(node, ast.ClassDef):
+                for method in node.body:
+                    if isinstance(method, Function):
+                        found[method.name].add(_VALUE if _returns_value(method) else _NOTHING)
+    return {name: frozenset(kinds) for name, kinds in found.items()}
+
+
+def review(before: bytes, after: bytes, methods: Methods) -> Review:
+    """Keep the certain annotations of `after`; `wrong` when more than annotations and their imports differs."""
+    old_tree = ast.parse(before)
+    try:
+        new_tree = ast.parse(after)
+    except SyntaxError as error:
+        return Review(before, 0, 0, f"would not parse after the change (line {error.lineno})")
+    if _bare(ast.parse(before)) != _bare(ast.parse(after)):
+        return Review(before, 0, 0, "would differ in more than annotations")
+    doubtful: list[_Place] = []
+    crowded: list[_Place] = []
+    kept = 0
+    offsets = _line_offsets(after)
+    for (_, old), (owner, new) in zip(_functions(old_tree), _functions(new_tree), strict=True):
+        placed = list(_placed(_added(old, new), after, offsets))
+        bad = [place for node, place in placed if not _is_certain(node, new, owner, methods)]
+        doubtful += bad
+        crowded += [_Place(place.end, place.end + 1) for _, place in placed if place not in bad]
+        kept += len(placed) > len(bad)
+    source = _tidied(after, doubtful, [place for place in crowded if after[place.start : place.end] == b"="])
+    return Review(source if kept else before, kept, len(doubtful))
+
+
+def _functions(tree: ast.AST, owner: str = "") -> Iterator[tuple[str, Function]]:
+    """(class it is a method of, function) of every function, in source order."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, Function):
+            yield owner, node
+            yield from _functions(node)
+        else:
+            yield from _functions(node, node.name if isinstance(node, ast.ClassDef) else owner)
+
+
+def _arguments(function: Function) -> list[ast.arg]:
+    arguments = function.args
+    extra = [one for one in (arguments.vararg, arguments.kwarg) if one is not None]
+    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *extra]
+
+
+def _added(old: Function, new: Function) -> Iterator[ast.arg | ast.expr]:
+    """The parameters and the result that have an annotation only in `new`."""
+    for before, after in zip(_arguments(old), _arguments(new), strict=True):
+        if before.annotation is None and after.annotation is not None:
+            yield after
+    if old.returns is None and new.returns is not None:
+        yield new.returns
+
+
+def _is_certain(node: ast.arg | ast.expr, function: Function, owner: str, methods: Methods) -> bool:
+    if any(_decorator_name(one) not in _KNOWN_DECORATORS for one in function.decorator_list):
+        return False
+    if isinstance(node, ast.arg):
+        return function.name in ("__exit__", "__aexit__") or _only_tested(function, node.arg)
+    return _result_is_certain(function, ast.unparse(node), owner, methods)
+
+
+def _result_is_certain(function: Function, annotation: str, owner: str, methods: Methods) -> bool:
+    magic = function.name.startswith("__") and function.name.endswith("__")
+    if annotation == "None":
+        if _returns_value(function):
+            return False
+        if owner and not magic:
+            return not _is_stub(function) and methods.get(function.name) == frozenset({_NOTHING})
+        return True
+    if magic:
+        return True
+    unique = not owner or _VALUE in methods.get(function.name, frozenset({_VALUE}))
+    return unique and not falls_through(function.body)
+
+
+def _returns_value(function: Function) -> bool:
+    """True when it returns or yields something."""
+    return any(
+        isinstance(node, ast.Yield | ast.YieldFrom) or (isinstance(node, ast.Return) and node.value is not None)
+        for node in own_nodes(function)
+    )
+
+
+def _is_stub(function: Function) -> bool:
+    """True for a body without statements of its own: something that subclasses fill in."""
+    return all(
+        isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        for node in function.body
+    )
+
+
+def _decorator_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Call):
+        node = node.func
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _only_tested(function: Function, name: str) -> bool:
+    """True when a parameter is used, and only ever as a condition: then nothing but its truth matters."""
+    conditions = {id(leaf) for node in ast.walk(function) for test in _tests_of(node) for leaf in _leaves(test)}
+    uses = [node for node in ast.walk(function) if isinstance(node, ast.Name) and node.id == name]
+    return bool(uses) and all(isinstance(use.ctx, ast.Load) and id(use) in conditions for use in uses)
+
+
+def _tests_of(node: ast.AST) -> list[ast.expr]:
+    if isinstance(node, ast.If | ast.While | ast.IfExp | ast.Assert):
+        return [node.test]
+    if isinstance(node, ast.comprehension):
+        return node.ifs
+    return [node.operand] if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not) else []
+
+
+def _leaves(test: ast.expr) -> Iterator[ast.expr]:
+    """The parts of a condition of which only the truth matters."""
+    if isinstance(test, ast.BoolOp):
+        for value in test.values:
+            yield from _leaves(value)
+    else:
+        yield test
+
+
+def _bare(tree: ast.Module) -> str:
+    """The tree without annotations of functions and without imports from typing and types."""
+    for node in ast.walk(tree):
+        if isinstance(node, Function):
+            node.returns = None
+            for argument in _arguments(node):
+                argument.annotation = None
+    tree.body = [node for node in tree.body if not (isinstance(node, ast.ImportFrom) and node.module in _ADDED_IMPORTS)]
+    return ast.dump(tree)
+
+
+def _placed(
+    nodes: Iterable[ast.arg | ast.expr], source: bytes, offsets: list[int]
+) -> Iterator[tuple[ast.arg | ast.expr, _Place]]:
+    """Where each new annotation stands, with its colon or arrow."""
+    for node in nodes:
+        annotation = node.annotation if isinstance(node, ast.arg) else node
+        if annotation is None or annotation.end_lineno is None or annotation.end_col_offset is None:
+            continue
+        start = offsets[annotation.lineno - 1] + annotation.col_offset
+        mark = source.rindex(b":" if isinstance(node, ast.arg) else b"->", 0, start)
+        begin = len(source[:mark].rstrip(b" \t"))
+        yield node, _Place(begin, offsets[annotation.end_lineno - 1] + annotation.end_col_offset)
+
+
+def _line_offsets(source: bytes) -> list[int]:
+    """Offset of each line's first byte, lines as Python counts them."""
+    offsets = [0]
+    for line in source.replace(b"\f", b" ").splitlines(keepends=True):
+        offsets.append(offsets[-1] + len(line))
+    return offsets
+
+
+def _tidied(source: bytes, doubtful: Iterable[_Place], crowded: Iterable[_Place]) -> bytes:
+    """The source without the doubtful annotations, and with spaces round the equals signs behind the others."""
+    edits = [(place, b"") for place in doubtful] + [(place, b" = ") for place in crowded]
+    for place, text in sorted(edits, reverse=True):
+        source = source[: place.start] + text + source[place.end :]
+    return source
