@@ -49,6 +49,12 @@ def coverage_percent(tests: TestRun) -> float | None:
     return round(100 * covered / (covered + missing), 2)
 
 
+def tally(tests: TestRun) -> str:
+    """How the tests ended, e.g. `12 passed, 1 skipped`."""
+    counts = [(tests.count(outcome), outcome.value) for outcome in TestOutcome]
+    return ", ".join(f"{count} {word}" for count, word in counts if count) or "no outcome at all"
+
+
 def percent(facts: Iterable[bool]) -> float | None:
     """Share of true facts, 0..100; None when there are none at all."""
     known = list(facts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from tdev.core.artifacts.evaluation import Evaluation, Measurement, Symbol
 from tdev.core.artifacts.finding import Finding, Severity
@@ -35,7 +35,7 @@ def quality_gate(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdic
         (
             _measured(evaluation, changed),
             _docstrings(evaluation, policy, changed),
-            _maintainability(evaluation, policy, changed),
+            _maintainability(evaluation, policy, patch, changed),
             _complexity(evaluation, policy, changed),
             _whole(evaluation, policy),
         ),
@@ -81,16 +81,17 @@ def _docstrings(evaluation: Evaluation, policy: Policy, changed: set[str]) -> Ve
     return Verdict(name=name, outcome=Outcome.PASS, reason=reason, remarks=findings)
 
 
-def _maintainability(evaluation: Evaluation, policy: Policy, changed: set[str]) -> Verdict:
+def _maintainability(evaluation: Evaluation, policy: Policy, patch: Patch, changed: set[str]) -> Verdict:
     """New files meet the bar; older ones meet it too, or are no worse than they were."""
     name, bar = "maintainability", policy.gates.quality.maintainability
     before, after = evaluation.before.maintainability, evaluation.after.maintainability
     paths = sorted(path for path in changed if path in after)
+    renames = {file.path: file.old_path for file in patch.files if file.status == "R"}
     if not paths:
         return Verdict(name=name, outcome=Outcome.SKIPPED, reason="no non-test Python file was added or altered")
     findings = []
     for path in paths:
-        old = before.get(path)
+        old = before.get(renames.get(path, path))
         least = bar if old is None else min(bar, old - INDEX_NOISE)
         if after[path] < least:
             was = "is new" if old is None else f"had {old:.1f}"
@@ -107,12 +108,11 @@ def _maintainability(evaluation: Evaluation, policy: Policy, changed: set[str]) 
 def _complexity(evaluation: Evaluation, policy: Policy, changed: set[str]) -> Verdict:
     """Functions that the change adds or makes more complex stay below the bar."""
     name, bar = "complexity", policy.gates.quality.complexity
-    old = _highest(evaluation.before.symbols)
-    moved = _vanished(evaluation)
+    known = _known(evaluation)
     grown = []
     for symbol in evaluation.after.symbols:
         if symbol.path in changed and symbol.kind == "function":
-            was = old.get((symbol.path, symbol.name), moved.get((symbol.name, symbol.kind)))
+            was = known(symbol)
             if was is None or symbol.complexity > was:
                 grown.append(symbol)
     if not grown:
@@ -180,14 +180,24 @@ def _undocumented(measurement: Measurement) -> int:
 
 
 def _added(evaluation: Evaluation, changed: set[str]) -> list[Symbol]:
-    """Symbols of changed files that the base does not have, not even in a file that is gone now."""
+    """Symbols of changed files that the base has neither there nor in a place they are gone from."""
+    known = _known(evaluation)
+    return [symbol for symbol in evaluation.after.symbols if symbol.path in changed and known(symbol) is None]
+
+
+def _known(evaluation: Evaluation) -> Callable[[Symbol], int | None]:
+    """A function that tells which cyclomatic number a symbol had at the base, or None when it is new.
+
+    A function or class counts as moved when it has the same qualified name in a place where it is no longer found.
+    """
     old = _highest(evaluation.before.symbols)
-    moved = _vanished(evaluation)
-    return [
-        symbol
-        for symbol in evaluation.after.symbols
-        if symbol.path in changed and (symbol.path, symbol.name) not in old and (symbol.name, symbol.kind) not in moved
-    ]
+    left = {(symbol.path, symbol.name) for symbol in evaluation.after.symbols}
+    gone = {
+        (symbol.name, symbol.kind): symbol.complexity
+        for symbol in evaluation.before.symbols
+        if symbol.kind != "module" and (symbol.path, symbol.name) not in left
+    }
+    return lambda symbol: old.get((symbol.path, symbol.name), gone.get((symbol.name, symbol.kind)))
 
 
 def _highest(symbols: Sequence[Symbol]) -> dict[tuple[str, str], int]:
@@ -197,12 +207,6 @@ def _highest(symbols: Sequence[Symbol]) -> dict[tuple[str, str], int]:
         key = (symbol.path, symbol.name)
         found[key] = max(found.get(key, 0), symbol.complexity)
     return found
-
-
-def _vanished(evaluation: Evaluation) -> dict[tuple[str, str], int]:
-    """Cyclomatic numbers by name and kind of what stood in files that are gone: their code may have moved."""
-    left = {symbol.path for symbol in evaluation.after.symbols}
-    return {(s.name, s.kind): s.complexity for s in evaluation.before.symbols if s.path not in left}
 
 
 def _one_per_path(findings: Iterable[Finding]) -> tuple[Finding, ...]:

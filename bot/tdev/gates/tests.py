@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from tdev.core.artifacts.evaluation import Evaluation, TestOutcome, TestRun
 from tdev.core.artifacts.finding import Finding, Severity
@@ -11,6 +11,7 @@ from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.core.code_paths import is_own_code
 from tdev.core.fingerprint import fingerprint
+from tdev.core.metrics import tally
 from tdev.policy.model import Policy
 
 NAME = "tests"
@@ -35,9 +36,9 @@ def tests_gate(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
 def _ran(tests: TestRun, policy: Policy) -> Verdict:
     """The head's tests came to their end and at least one of them passed."""
     if tests.ok and tests.passed:
-        return Verdict(name="tests-ran", outcome=Outcome.PASS, reason=f"{_tally(tests)} in {tests.seconds:.1f} s")
+        return Verdict(name="tests-ran", outcome=Outcome.PASS, reason=f"{tally(tests)} in {tests.seconds:.1f} s")
     if tests.ok:
-        return Verdict(name="tests-ran", outcome=Outcome.ERROR, reason=f"no test passed: {_tally(tests)}")
+        return Verdict(name="tests-ran", outcome=Outcome.ERROR, reason=f"no test passed: {tally(tests)}")
     if tests.reason.startswith(_NO_TESTS):
         waiver = policy.waiver("no-tests")
         if waiver is not None:
@@ -55,7 +56,7 @@ def _kept(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
         reason = f"{len(before.passed)} tests passed before; now there is no result: {after.reason}"
         return Verdict(name=name, outcome=Outcome.ERROR, reason=reason)
     lost = sorted(before.passed - after.passed)
-    moved = _moved(lost, before, after, patch)
+    moved = _moved(lost, after, patch)
     findings = tuple(_broken(test, after) for test in lost if test not in moved)
     renamed = f", {len(moved)} of them under a new path" if moved else ""
     if findings:
@@ -76,17 +77,21 @@ def _no_base(name: str, before: TestRun, policy: Policy) -> Verdict:
     return Verdict(name=name, outcome=Outcome.ERROR, reason=reason)
 
 
-def _moved(lost: Iterable[str], before: TestRun, after: TestRun, patch: Patch) -> set[str]:
-    """Lost tests that pass under the same name in a file that git calls a rename."""
-    renamed = {file.path for file in patch.files if file.status == "R"}
-    new = {test for test in after.passed if test not in before.outcomes}
-    by_name: dict[str, list[str]] = {}
-    for test in new:
-        path, _, name = test.partition("::")
-        if any(file == path or file.endswith(f"/{path}") for file in renamed):
-            by_name.setdefault(name, []).append(test)
-    gone = (test for test in lost if test not in after.outcomes)
-    return {test for test in gone if len(by_name.get(test.partition("::")[2], [])) == 1}
+def _moved(lost: Iterable[str], after: TestRun, patch: Patch) -> set[str]:
+    """Lost tests that pass under the same name in the file that git says theirs was renamed to."""
+    renames = {file.old_path: file.path for file in patch.files if file.status == "R" and file.old_path}
+    return {test for test in lost if _new_names(test, renames) & after.passed}
+
+
+def _new_names(test: str, renames: Mapping[str, str]) -> set[str]:
+    """Ids a test may have after the renames; ids are relative to the project, paths to the repository."""
+    path, separator, name = test.partition("::")
+    names = set()
+    for old, new in renames.items():
+        prefix = old.removesuffix(path)
+        if old.endswith(path) and prefix in ("", f"{prefix[:-1]}/") and new.startswith(prefix):
+            names.add(f"{new.removeprefix(prefix)}{separator}{name}")
+    return names
 
 
 def _new_failures(evaluation: Evaluation) -> Verdict:
@@ -173,12 +178,6 @@ def _contract(evaluation: Evaluation) -> Verdict:
 
 def _missing(tests: TestRun) -> int:
     return sum(len(lines) for lines in tests.missing_lines.values())
-
-
-def _tally(tests: TestRun) -> str:
-    """How the tests ended, e.g. `12 passed, 1 skipped`."""
-    counts = [(tests.count(outcome), outcome.value) for outcome in TestOutcome]
-    return ", ".join(f"{count} {word}" for count, word in counts if count) or "no outcome at all"
 
 
 def _broken(test: str, after: TestRun) -> Finding:
