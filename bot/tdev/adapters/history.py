@@ -26,7 +26,7 @@ def commits_per_file(git: Git, sha: str, cache: ScanCache) -> dict[str, int]:
     if not done.ok:
         return {}
     counts = dict(Counter(path.lstrip("\n") for path in done.stdout.split("\0") if path.strip()))
-    cache.keep({key: json.dumps(counts)})
+    _keep(git, cache, key, counts)
     return counts
 
 
@@ -38,11 +38,11 @@ def line_dates(git: Git, sha: str, path: str, cache: ScanCache) -> dict[int, dat
     key = f"dates:{sha}:{path}"
     kept = _kept(cache, key)
     if kept is None:
-        done = git.run("blame", "--porcelain", sha, "--", path, check=False)
+        done = git.run("blame", "--porcelain", "--no-textconv", sha, "--", path, check=False)
         if not done.ok:
             return {}
         kept = {str(line): seconds for line, seconds in _line_times(done.stdout).items()}
-        cache.keep({key: json.dumps(kept)})
+        _keep(git, cache, key, kept)
     return {int(line): datetime.fromtimestamp(seconds, UTC).date() for line, seconds in kept.items()}
 
 
@@ -67,6 +67,12 @@ def _bounded(text: str) -> int:
     """Seconds since 1970, kept between then and the year 2100: commits may claim any time."""
     seconds = int(text) if text.lstrip("-").isdigit() else 0
     return min(max(seconds, 0), 4_102_444_800)
+
+
+def _keep(git: Git, cache: ScanCache, key: str, answer: dict[str, int]) -> None:
+    """Keep an answer, unless it comes from a shallow clone: one with more history knows better."""
+    if git.text("rev-parse", "--is-shallow-repository") == "false":
+        cache.keep({key: json.dumps(answer)})
 
 
 def _kept(cache: ScanCache, key: str) -> dict[str, int] | None:

@@ -45,7 +45,7 @@ class Listing(NamedTuple):
 
 
 def list_commit(git: Git, sha: str, folder: str = ".") -> Listing:
-    """The files of a commit (below a folder of it); raises TransientError when git can't tell."""
+    """The files of a commit (below a folder of it); raises TransientError when git can't tell or lacks one."""
     below = () if folder in ("", ".") else ("--", folder)
     raw = git.run("ls-tree", "-r", "-z", "-l", "--full-tree", sha, *below).stdout
     blobs: list[Blob] = []
@@ -56,7 +56,7 @@ def list_commit(git: Git, sha: str, folder: str = ".") -> Listing:
         if mode in _REASONS:
             skipped.append(Skipped(path, _REASONS[mode]))
         elif not size.isdigit():
-            skipped.append(Skipped(path, "content is not in this clone"))
+            raise _missing(path, blob)
         elif int(size) > MAX_BLOB_BYTES:
             skipped.append(Skipped(path, f"larger than {MAX_BLOB_BYTES // 2**20} MiB"))
         else:
@@ -96,12 +96,17 @@ def _content(stream: IO[bytes], blob: Blob) -> bytes:
     """The next object of `cat-file --batch`, which must be the blob."""
     head = stream.readline().split()
     if len(head) != 3 or head[0].decode() != blob.sha or head[1] != b"blob":
-        raise TransientError(
-            f"git has no content for {blob.path} ({blob.sha[:12]}).",
-            next_step="Run `git fsck` there; in a partial clone fetch the missing objects first.",
-        )
+        raise _missing(blob.path, blob.sha)
     size = int(head[2])
     content = stream.read(size)
     if len(content) != size or stream.read(1) != b"\n":
         raise TransientError(f"git broke off while reading {blob.path}.", next_step="Run `git fsck` there.")
     return content
+
+
+def _missing(path: str, sha: str) -> TransientError:
+    """The error for a file whose content git does not have."""
+    return TransientError(
+        f"git has no content for {path} ({sha[:12]}).",
+        next_step="Run `git fsck` there; in a partial clone fetch the missing objects first.",
+    )
