@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 _WORDS = (
@@ -13,6 +13,7 @@ _WORDS = (
 _NOUNS = tuple(word for row in _WORDS for word in row.split())
 _VERBS = ("load", "store", "merge", "split", "check", "count", "group", "filter", "update", "render", "resolve")
 _TYPES = ("int", "str", "float", "bool", "bytes", "list[int]", "dict[str, int]", "tuple[str, ...]", "object")
+_OLD_TYPES = (*_TYPES, "Optional[int]", "List[str]", "Dict[str, List[int]]", "Union[int, str]")
 _MODULES = ("json", "math", "re", "itertools", "collections", "functools", "datetime", "logging", "pathlib", "enum")
 _LINES_PER_FILE = (20, 60, 100, 150, 220, 350, 700)
 _FILES_PER_PACKAGE = 18
@@ -48,13 +49,15 @@ def module_text(dice: random.Random, lines: int) -> str:
     if dice.random() < 0.8:
         rows += [f'"""Everything about each {dice.choice(_NOUNS)}.', "", "Kept apart from the rest.", '"""', ""]
     rows += [f"import {module}" for module in sorted(dice.sample(_MODULES, 3))]
-    if dice.random() < 0.3:
+    old = dice.random() < 0.3
+    if old:
         rows.append("from typing import Dict, List, Optional, Union")
+    types = _OLD_TYPES if old else _TYPES
     rows += ["", f"LIMIT = {dice.randint(1, 9999)}", f'NAME = "{dice.choice(_NOUNS)}"']
     count = 0
     while len(rows) < lines:
         rows += ["", ""]
-        rows += _class(dice, count) if dice.random() < 0.25 else _function(dice, count, "")
+        rows += _class(dice, count, types) if dice.random() < 0.25 else _function(dice, count, types, "")
         count += 1
     return "\n".join(rows) + "\n"
 
@@ -67,24 +70,24 @@ def _write_test(path: Path, module: str) -> int:
     return len(rows)
 
 
-def _class(dice: random.Random, number: int) -> list[str]:
+def _class(dice: random.Random, number: int, types: Sequence[str]) -> list[str]:
     """A class with a few methods."""
     name = dice.choice(_NOUNS).title() + str(number)
     rows = [f"class {name}(object):" if dice.random() < 0.2 else f"class {name}:"]
     rows += [f'    """One {name.lower()}."""', ""] if dice.random() < 0.7 else []
-    rows += [f"    {dice.choice(_NOUNS)}_{index}: {dice.choice(_TYPES)}" for index in range(dice.randint(1, 4))]
+    rows += [f"    {dice.choice(_NOUNS)}_{index}: {dice.choice(types)}" for index in range(dice.randint(1, 4))]
     for index in range(dice.randint(1, 5)):
-        rows += ["", *_function(dice, index, "    ")]
+        rows += ["", *_function(dice, index, types, "    ")]
     return rows
 
 
-def _function(dice: random.Random, number: int, indent: str) -> list[str]:
+def _function(dice: random.Random, number: int, types: Sequence[str], indent: str) -> list[str]:
     """A function, or a method where it is indented."""
     private = "_" if dice.random() < 0.2 else ""
     name = f"{private}{dice.choice(_VERBS)}_{dice.choice(_NOUNS)}_{number}"
     typed = dice.random() < 0.6
     first, second = dice.sample(_NOUNS, 2)
-    kind = dice.choice(_TYPES)
+    kind = dice.choice(types)
     own = ["self"] if indent else []
     arguments = [f"{first}: {kind}", f"{second}: int = {dice.randint(0, 99)}"] if typed else [first, f"{second}=0"]
     rows = [f"def {name}({', '.join(own + arguments)}){f' -> {kind}' if typed else ''}:"]
