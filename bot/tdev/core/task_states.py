@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from tdev.core.artifacts.plan import Plan, Task, TaskState
+from tdev.core.artifacts.plan import Plan, Task, TaskState, leaves_of
+from tdev.core.plan import build_plan
 
 ENDED_WELL = frozenset({TaskState.DONE, TaskState.UNCHANGED})
 
 
-def leaves(plan: Plan) -> tuple[Task, ...]:
-    """The tasks that are worked on: those no other is a part of."""
-    parents = {task.parent for task in plan.tasks}
-    return tuple(task for task in plan.tasks if task.id not in parents)
-
-
 def next_task(plan: Plan) -> Task | None:
     """The first pending leaf, in the plan's order; None when all have ended."""
-    return next((task for task in leaves(plan) if task.state is TaskState.PENDING), None)
+    return next((task for task in leaves_of(plan.tasks) if task.state is TaskState.PENDING), None)
 
 
 def with_state(plan: Plan, task_id: str, state: TaskState, reason: str = "") -> Plan:
@@ -27,7 +22,7 @@ def with_state(plan: Plan, task_id: str, state: TaskState, reason: str = "") -> 
 
 def with_task(plan: Plan, task: Task) -> Plan:
     """The plan with one more task at its end."""
-    return plan.model_copy(update={"tasks": (*plan.tasks, task), "revision": plan.revision + 1})
+    return build_plan((*plan.tasks, task), revision=plan.revision + 1, not_done=plan.not_done)
 
 
 def next_top_id(plan: Plan) -> str:

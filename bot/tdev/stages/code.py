@@ -21,7 +21,6 @@ from tdev.core.artifacts.goal import GoalKind
 from tdev.core.artifacts.model import Model
 from tdev.core.artifacts.patch import Attempt, ChangedFile, Patch
 from tdev.core.artifacts.plan import Plan, Task, TaskState
-from tdev.core.artifacts.spec import BlueprintChoice
 from tdev.core.judgement import Judgement, judge
 from tdev.core.plan import replan
 from tdev.core.task_states import ENDED_WELL, next_task, with_state
@@ -30,6 +29,7 @@ from tdev.engines.engine import Engine, Job, Work
 from tdev.errors import BudgetExceeded, Refused
 from tdev.policy.model import Policy
 from tdev.policy.write_scope import outside_scope
+from tdev.stages.project import project_folder
 from tdev.tools import python_environment
 from tdev.tools.pytest import run_tests
 
@@ -128,11 +128,6 @@ def _agreeing(plan: Plan, git: Git, base: str) -> Plan:
 
 def _has_parts(plan: Plan, task: Task) -> bool:
     return any(other.parent == task.id for other in plan.tasks)
-
-
-def project_folder(run: RunDir) -> str:
-    """Folder inside the repository whose tests are run, POSIX; a build's is where its blueprint goes."""
-    return run.read(BlueprintChoice).destination if run.has(BlueprintChoice) else run.goal.project
 
 
 def _check_budget(shop: _Shop) -> None:

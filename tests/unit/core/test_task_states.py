@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tdev.core.artifacts.plan import Plan, Task, TaskState
-from tdev.core.task_states import leaves, next_task, next_top_id, with_state, with_task
+from tdev.core.artifacts.plan import Plan, Task, TaskState, leaves_of
+from tdev.core.task_states import next_task, next_top_id, with_state, with_task
 
 
 def task(identity: str, parent: str = "") -> Task:
@@ -14,7 +14,7 @@ PLAN = Plan(tasks=(task("T1"), task("T1.1", "T1"), task("T1.2", "T1"), task("T2"
 
 
 def test_groups_are_not_worked_on() -> None:
-    assert [leaf.id for leaf in leaves(PLAN)] == ["T1.1", "T1.2", "T2"]
+    assert [leaf.id for leaf in leaves_of(PLAN.tasks)] == ["T1.1", "T1.2", "T2"]
 
 
 def test_tasks_come_in_order_until_all_have_ended() -> None:
