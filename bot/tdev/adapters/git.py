@@ -125,9 +125,14 @@ class Git:
         counts = _counts(self.run("diff", "--numstat", *options).stdout)
         return tuple(
             ChangedFile(
-                path=path, status=status, added=counts[path][0], removed=counts[path][1], binary=counts[path][2]
+                path=path,
+                status=status,
+                added=counts[path][0],
+                removed=counts[path][1],
+                binary=counts[path][2],
+                old_path=old_path,
             )
-            for path, status in statuses
+            for path, status, old_path in statuses
         )
 
     def commits(self, base: str, head: str) -> tuple[PatchCommit, ...]:
@@ -138,18 +143,18 @@ class Git:
         return tuple(PatchCommit(sha=sha, subject=subject, task=task.strip()) for sha, subject, task in rows)
 
 
-def _statuses(raw: str) -> list[tuple[str, str]]:
-    """(path, letter) pairs of `git diff --name-status -z`; of a rename only the new path."""
+def _statuses(raw: str) -> list[tuple[str, str, str]]:
+    """(path, letter, old path) of `git diff --name-status -z`; the old path of renames and copies only."""
     fields = iter(raw.split("\0"))
-    pairs = []
+    rows = []
     for letter in fields:
         if not letter:
             continue
-        path = next(fields)
+        path, old_path = next(fields), ""
         if letter[0] in "RC":
-            path = next(fields)
-        pairs.append((path, letter[0]))
-    return pairs
+            old_path, path = path, next(fields)
+        rows.append((path, letter[0], old_path))
+    return rows
 
 
 def _counts(raw: str) -> dict[str, tuple[int, int, bool]]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from tdev.core.artifacts.finding import Severity
 from tdev.core.artifacts.goal import Budget
 from tdev.core.artifacts.model import Model
+from tdev.policy.glob_syntax import checked_glob
+
+Glob = Annotated[str, AfterValidator(checked_glob)]
+"""A path pattern: `*` and `?` stay inside a folder, `**` crosses folders; docs/policies.md has the rules."""
 
 
 class EngineChoice(StrEnum):
@@ -24,9 +28,9 @@ class EngineChoice(StrEnum):
 class Scope(Model):
     """Where a change may write."""
 
-    write: tuple[str, ...] = ("**",)
+    write: tuple[Glob, ...] = ("**",)
     """Globs a change may touch (`**` crosses folders)."""
-    protect: tuple[str, ...] = (
+    protect: tuple[Glob, ...] = (
         ".github/**",
         "**/CODEOWNERS",
         "**/.gitattributes",
@@ -36,7 +40,7 @@ class Scope(Model):
         "**/.mcp.json",
         ".*/**",
     )
-    """Globs it may never touch, whatever `write` says. A build may create them in its own new folder's template."""
+    """Globs it may never touch, whatever `write` says; only a build may add such files, below its own folder."""
 
 
 class Limits(Model):
@@ -46,9 +50,9 @@ class Limits(Model):
     """Tries per task before it counts as failed."""
     gate_retries: int = Field(default=3, ge=0, le=10)
     """How often gate findings go back to a model."""
-    test_seconds: int = Field(default=600, ge=1)
+    test_seconds: int = Field(default=600, ge=1, le=86_400)
     """Wall clock of one test run."""
-    tool_seconds: int = Field(default=300, ge=1)
+    tool_seconds: int = Field(default=300, ge=1, le=86_400)
     """Wall clock of one outside program."""
     requirement_bytes: int = Field(default=65536, ge=1)
     """Longest request text, UTF-8."""
@@ -71,7 +75,7 @@ class Research(Model):
     """More TODO, FIXME or XXX comments per thousand lines of a file than this."""
     insights: int = Field(default=500, ge=1)
     """Most insights kept."""
-    exclude: tuple[str, ...] = ()
+    exclude: tuple[Glob, ...] = ()
     """Globs research does not look at."""
 
 

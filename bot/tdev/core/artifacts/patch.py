@@ -20,6 +20,8 @@ class ChangedFile(Model):
     """Lines removed."""
     binary: bool = False
     """Git sees it as binary."""
+    old_path: str = ""
+    """POSIX path in the old tree; renamed and copied files only."""
 
 
 class Commit(Model):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tdev.core.artifacts.model import Model
 
 MAX_TASK_HOURS = 4.0
+"""Longest task that is worked on, for a person; a group of tasks may be longer."""
 
 
 class TaskState(StrEnum):
@@ -42,9 +45,11 @@ class Task(Model):
     paths: tuple[str, ...] = ()
     """Files or folders it is about; empty = the whole project."""
     needs: tuple[str, ...] = ()
-    """Ids of tasks that must be done first."""
-    estimate_hours: float = Field(gt=0, le=MAX_TASK_HOURS)
-    """Work for a person, in hours."""
+    """Ids of tasks this one builds on: they come first, and if one of them fails this one is dropped."""
+    after: tuple[str, ...] = ()
+    """Ids of tasks that only come first: if one of them fails this one is done all the same."""
+    estimate_hours: float = Field(gt=0)
+    """Work for a person, in hours: at most 4, for a group the sum of its parts."""
     risk: int = Field(ge=1, le=5)
     """1 = cosmetic, 5 = may break users."""
     insights: tuple[str, ...] = ()
@@ -55,11 +60,18 @@ class Task(Model):
     """Why it failed or was dropped."""
 
 
+def leaves_of(tasks: Iterable[Task]) -> tuple[Task, ...]:
+    """The tasks that are worked on: those no other is a part of."""
+    listed = tuple(tasks)
+    parents = {task.parent for task in listed}
+    return tuple(task for task in listed if task.id not in parents)
+
+
 class Plan(Model):
-    """What will be done, in which order."""
+    """What will be done, in which order. Its figures are about the pending leaf tasks: what is left to do."""
 
     tasks: tuple[Task, ...] = ()
-    """Leaf tasks and the groups they are parts of, in an order that satisfies every `needs`."""
+    """Leaf tasks and the groups they are parts of, in an order that satisfies every `needs` and `after`."""
     critical_path: tuple[str, ...] = ()
     """The longest chain of leaf tasks by estimate."""
     critical_hours: float = 0.0
@@ -74,3 +86,11 @@ class Plan(Model):
     """How often it was planned anew after a failed task."""
     not_done: tuple[str, ...] = ()
     """What was asked or seen and is left out, each with the reason."""
+
+    @model_validator(mode="after")
+    def _no_long_leaf(self) -> Self:
+        """Refuse a leaf task that is longer than one task may be."""
+        for task in leaves_of(self.tasks):
+            if task.estimate_hours > MAX_TASK_HOURS:
+                raise ValueError(f"task {task.id} takes {task.estimate_hours:g} h; the limit is {MAX_TASK_HOURS:g} h")
+        return self

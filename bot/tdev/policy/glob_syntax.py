@@ -1,0 +1,33 @@
+"""What a glob in a policy may look like: a pattern that would silently match nothing is an error, not a hole."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LONGEST_GLOB = 200
+MOST_STARS = 3
+"""Most `*` in one part of a path, and most `**` in a glob: keeps matching fast whatever the path."""
+
+
+def checked_glob(pattern: str) -> str:
+    """The pattern itself; raises ValueError, with the reason as the end of a sentence, when it is not a glob."""
+    if not pattern or pattern != pattern.strip():
+        raise ValueError("is empty or has blanks around it")
+    if len(pattern) > LONGEST_GLOB:
+        raise ValueError(f"is longer than {LONGEST_GLOB} characters")
+    if pattern.startswith(("/", "./", "~", "!")) or "\\" in pattern:
+        raise ValueError("must be relative to the repository's root, with `/` between folders and no `!`")
+    if any(char in "[]{}" for char in pattern):
+        raise ValueError(
+            "holds one of [ ] { }, which have no meaning here; write one glob each, or `?` for one character"
+        )
+    if any(unicodedata.category(char).startswith("C") for char in pattern):
+        raise ValueError("holds characters that can't be shown")
+    parts = pattern.removesuffix("/").split("/")
+    if any(part in ("", ".", "..") for part in parts):
+        raise ValueError("has empty, . or .. parts")
+    if any("**" in part and part != "**" for part in parts):
+        raise ValueError("has `**` beside other characters; it must stand between slashes")
+    if parts.count("**") > MOST_STARS or any(part.replace("**", "").count("*") > MOST_STARS for part in parts):
+        raise ValueError(f"has more than {MOST_STARS} `**`, or more than {MOST_STARS} `*` between two slashes")
+    return pattern

@@ -1,0 +1,111 @@
+"""Every key a policy may have: its meaning, what it allows, its default. Read from the models, so never out of step."""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from tdev.policy.model import Glob, Policy
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of the policy."""
+
+    name: str
+    """Dotted, as in `gates.tests.coverage_drop`; `[]` stands for each item of a list."""
+    meaning: str
+    """One or two sentences."""
+    allowed: str
+    """What it may be, for people."""
+    default: object
+    """Plain value; None for a key of a list's items."""
+    section: bool = False
+    """It holds further keys."""
+    required: bool = False
+    """It must be given (keys of a list's items only)."""
+
+
+def _keys(model: type[BaseModel], prefix: str = "", defaults: BaseModel | None = None) -> Iterator[Key]:
+    for name, field in model.model_fields.items():
+        whole = f"{prefix}{name}"
+        value = getattr(defaults, name, None)
+        inner = model_in(field.annotation)
+        meaning = " ".join((field.description or "").split())
+        if inner is not None and not _is_list(field.annotation):
+            yield Key(whole, meaning, "keys below it", None, section=True)
+            yield from _keys(inner, f"{whole}.", value)
+            continue
+        plain = defaults.model_dump(mode="json")[name] if defaults is not None else None
+        yield Key(whole, meaning, allowed_text(field), plain, required=field.is_required())
+        if inner is not None:
+            yield from _keys(inner, f"{whole}[].")
+
+
+def model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model a field holds, by itself or as a list's items; None for plain values."""
+    kind = get_args(annotation)[0] if _is_list(annotation) else annotation
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def _is_list(annotation: Any) -> bool:
+    return get_origin(annotation) is tuple
+
+
+def allowed_text(field: FieldInfo) -> str:
+    """What a field may be, for people."""
+    annotation = field.annotation
+    if _is_list(annotation):
+        items = get_args(annotation)[0]
+        return (
+            "a list of globs" if items is Glob else "a list of entries" if model_in(annotation) else "a list of texts"
+        )
+    return _kind_text(annotation) + _bounds(field)
+
+
+def _kind_text(kind: Any) -> str:
+    origin = get_origin(kind)
+    if origin is Literal:
+        return " or ".join(str(choice) for choice in get_args(kind))
+    if origin in (Union, types.UnionType):
+        return " or ".join(_kind_text(part) for part in get_args(kind))
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return ", ".join(str(member.value) for member in kind)
+    return {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}.get(kind, str(kind))
+
+
+def _bounds(field: FieldInfo) -> str:
+    """The limits of a number or of a text's length."""
+    found = {
+        name: getattr(part, name)
+        for part in field.metadata
+        for name in ("ge", "gt", "le", "lt", "min_length", "max_length")
+        if getattr(part, name, None) is not None
+    }
+    if "min_length" in found or "max_length" in found:
+        return f" of at least {found['min_length']} characters" if "min_length" in found else ""
+    words = []
+    if "ge" in found:
+        words.append(f"from {found['ge']:g}" if "le" in found else f"of at least {found['ge']:g}")
+    if "gt" in found:
+        words.append(f"above {found['gt']:g}")
+    if "le" in found:
+        words.append(f"to {found['le']:g}" if "ge" in found else f"of at most {found['le']:g}")
+    return f" {' '.join(words)}" if words else ""
+
+
+KEYS: tuple[Key, ...] = tuple(_keys(Policy, defaults=Policy()))
+"""In the order of the model: sections before what is in them."""
+
+
+def key(name: str) -> Key | None:
+    """The key of that dotted name, or None; a number in brackets stands for any item of a list."""
+    plain = re.sub(r"\[\d*\]", "[]", name)
+    return next((each for each in KEYS if each.name == plain), None)
