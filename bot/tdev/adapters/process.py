@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -121,6 +121,16 @@ def stop_all() -> None:
             os.killpg(group, signal.SIGKILL)
 
 
+@contextlib.contextmanager
+def stoppable(group: int) -> Iterator[None]:
+    """While the block runs, `stop_all` kills this process group too."""
+    _running.add(group)
+    try:
+        yield
+    finally:
+        _running.discard(group)
+
+
 def _read(file: IO[bytes], limit: int) -> tuple[str, bool]:
     """The file's first `limit` bytes as text, and whether there was more."""
     size = file.seek(0, os.SEEK_END)
@@ -142,3 +152,7 @@ def _die_with_parent() -> None:
     """In the child, before exec: ask Linux to kill it when the parent dies (kill -9 included)."""
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+die_with_parent = _die_with_parent
+"""For `preexec_fn` of programs that other adapters start."""

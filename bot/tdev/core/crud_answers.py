@@ -1,4 +1,4 @@
-"""What the blueprint `crud-api` is rendered with: every name and literal of the generated code, made from a checked Spec.
+"""What the blueprint `crud-api` is rendered with: all names and literals of its code, made from a checked Spec.
 
 No text of the requirement reaches the template except through `line`, `prose` or `literal`, so nothing in it can
 become code, markup or a template expression.

@@ -16,7 +16,9 @@ Json = dict[str, object]
 PROBLEM = "application/problem+json"
 LINE_PATTERN = r"^[^\x00-\x1f\x7f]*$"
 TEXT_PATTERN = r"^[^\x00]*$"
-EMAIL_PATTERN = r"^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$"
+EMAIL_PATTERN = (
+    r"^[A-Za-z0-9_'%+-]+(\.[A-Za-z0-9_'%+-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$"
+)
 _METHODS = {
     Operation.CREATE: "post",
     Operation.LIST: "get",
@@ -127,11 +129,15 @@ def _list_parameters(resource: Resource) -> list[Json]:
     """Paging, and one filter for each reference."""
     size = {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}
     start = {"type": "integer", "minimum": 0, "maximum": LARGEST_INTEGER, "default": 0}
-    filters = [property_name(field) for field in resource.fields if field.type is FieldType.REFERENCE]
+    filters: list[Json] = [
+        {"name": property_name(field), "in": "query", "description": "Only those", "schema": _identifier()}
+        for field in resource.fields
+        if field.type is FieldType.REFERENCE
+    ]
     return [
         {"name": "limit", "in": "query", "description": "Most records on the page", "schema": size},
         {"name": "offset", "in": "query", "description": "Records skipped before the page", "schema": start},
-        *({"name": name, "in": "query", "description": "Only those", "schema": _identifier()} for name in filters),
+        *filters,
     ]
 
 

@@ -14,6 +14,8 @@ from tdev.core.requirement.words import ENUM_STARTS, MAXIMUM, MINIMUM, OPTIONAL,
 from tdev.core.service_names import pascal
 
 _ARROWS = ("->", "→")
+_COLONS = ":\uff1a"
+_COMMAS = re.compile("[,;\uff0c\u3001]")
 _LONGEST_WORD = 60
 _NUMBER = re.compile(r"-?[0-9][0-9_]{0,17}(\.[0-9]{1,9})?")
 
@@ -55,7 +57,7 @@ def read_field(line: Line, asked: Asked) -> SpecField | None:
         return None
     rest, description = _described(rest)
     reading = _Reading(asked, line, "_".join(name.words))
-    for token in re.split("[,，、;]", rest):
+    for token in _COMMAS.split(rest):
         if token.strip():
             _take(reading, " ".join(token.split()))
     if reading.type is None:
@@ -82,11 +84,11 @@ def read_field(line: Line, asked: Asked) -> SpecField | None:
 
 def _split(text: str) -> tuple[str, str]:
     """Name and the rest, at the first colon, or before an arrow."""
-    places = [place for mark in (":", "：", *_ARROWS) if (place := text.find(mark)) >= 0]
+    places = [place for mark in (*_COLONS, *_ARROWS) if (place := text.find(mark)) >= 0]
     if not places:
         return text, ""
     place = min(places)
-    return text[:place].strip(), text[place:].lstrip(":： ")
+    return text[:place].strip(), text[place:].lstrip(f"{_COLONS} ")
 
 
 def _described(rest: str) -> tuple[str, str]:

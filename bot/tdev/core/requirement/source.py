@@ -75,9 +75,10 @@ def read(text: str) -> Source:
         if line is None:
             continue
         section = SECTIONS.get(line.text.rstrip(":").casefold()) if line.level else None
-        if section is not None:
+        names_the_service = line.level == 1 and source.title is None and not section_level
+        if section is not None and not (names_the_service and section in ("summary", "notes")):
             into, section_level = getattr(source, section), line.level
-        elif line.level and source.title is None and not section_level:
+        elif names_the_service or (line.level and source.title is None and not section_level):
             source.title = line
         elif line.level and (not section_level or line.level <= section_level):
             source.unknown.append(line)

@@ -128,9 +128,9 @@ KOREAN_STEMS: tuple[tuple[str, tuple[Operation, ...]], ...] = (
 
 KOREAN_LIST = "목록"
 KOREAN_PARTICLES = ("으로", "들을", "들", "을", "를", "은", "는", "이", "가", "의", "에", "과", "와", "도")
-DETERMINERS = frozenset(
-    "a an the my our their his her its all any every each new existing own other some this that one single".split()
-)
+_ARTICLES = ("a", "an", "the", "my", "our", "their", "his", "her", "its")
+_AMOUNTS = ("all", "any", "every", "each", "some", "this", "that", "one", "single", "new", "existing", "own", "other")
+DETERMINERS = frozenset((*_ARTICLES, *_AMOUNTS))
 CONNECTORS = frozenset({"and", "or", ",", "&"})
 WANTS = ("want to ", "would like to ", "need to ", "should be able to ", "be able to ", "can ", "may ")
 """What stands before the verb of a user story; the first that is found counts."""
