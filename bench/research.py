@@ -25,8 +25,8 @@ BARS = (
     Bar("research_growth_exponent", at_most=1.15),
 )
 METHOD = {
-    "research_100k_s": "Median wall clock of the stage `research` on a synthetic tree of 100,000 lines with 20 commits of "
-    "history, in a new process, with an empty cache.",
+    "research_100k_s": "Median wall clock of the stage `research` on a synthetic tree of 100,000 lines with 20 commits "
+    "of history, in a new process, with an empty cache.",
     "research_100k_warm_s": "The same in another new process, with the cache that the first one left.",
     "research_100k_process_s": "Median wall clock of that whole process, cold: interpreter, imports and making the run "
     "directory included.",
