@@ -183,10 +183,11 @@ def test_private_definitions_and_uses() -> None:
             def _hook(self): ...
         _called()
         getattr(x, "_named")
+        code = f"return pkg._in_code({x}) + 1"
         """
     )
     assert [place.detail for place in facts.private] == ["_idle", "_called", "_Box", "_own"]
-    assert facts.private_used == {"_helper", "_called", "_other", "_named"}
+    assert facts.private_used == {"_helper", "_called", "_other", "_named", "_in_code"}
 
 
 def test_unreachable_statements() -> None:

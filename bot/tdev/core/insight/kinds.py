@@ -19,9 +19,9 @@ class Kind(NamedTuple):
 KINDS: dict[str, Kind] = {
     "untested-module": Kind(0.80, "Test {path}: no test names it", "Test {count} modules in {path} that no test names"),
     "complex-function": Kind(0.75, "Simplify {detail} in {path}", "Simplify {count} complex functions in {path}"),
-    "old-dependency": Kind(0.60, "Review {detail} in {path}", "Review {count} dependencies in {path}"),
+    "old-dependency": Kind(0.60, "Review {path}: {detail}", "Review {count} dependencies in {path}"),
     "long-function": Kind(0.55, "Split {detail} in {path}", "Split {count} long functions in {path}"),
-    "dead-code": Kind(0.45, "Remove {detail} in {path}", "Remove {count} pieces of dead code in {path}"),
+    "dead-code": Kind(0.45, "Remove dead code in {path}: {detail}", "Remove {count} pieces of dead code in {path}"),
     "missing-types": Kind(0.40, "Annotate {detail} in {path}", "Annotate {count} functions in {path}"),
     "old-syntax": Kind(0.40, "Modernise {path}: {detail}", "Modernise {count} places in {path}"),
     "missing-docstring": Kind(0.35, "Document {detail} in {path}", "Document {count} public symbols in {path}"),

@@ -17,6 +17,7 @@ _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "
 _JUMPS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _WORDS = re.compile(r"[^\W\d]\w*")
 _NAMES_ONLY = re.compile(r"[\w.\[\], |'\"]+")
+_PRIVATE = re.compile(r"\b_\w+")
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 _MENTION_LENGTH = 200
 
@@ -282,6 +283,8 @@ class Walk:
             return
         if node.kind == "u":
             self._note_old(node, "u-prefix")
+        if "_" in value:
+            self.mentioned.update(_PRIVATE.findall(value))
         if len(value) <= _MENTION_LENGTH and _NAMES_ONLY.fullmatch(value):
             self.mentioned.update(_WORDS.findall(value))
             if "." in value and _DOTTED.fullmatch(value):
