@@ -143,6 +143,8 @@ class Evaluation(Model):
     """1-based lines of the new tree that the patch added or altered, by POSIX path."""
     paths: tuple[str, ...] = ()
     """Every path the patch touches, deleted ones included."""
+    built_folder: str = ""
+    """Folder a build makes, POSIX, `.` for the whole repository: protected files may be added there; else empty."""
     contract: ToolReport | None = None
     """Contract tests against the running service; builds only."""
     score: float = Field(ge=0, le=100)
