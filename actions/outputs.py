@@ -27,7 +27,9 @@ def main(file: Path, code: str) -> None:
         found = {}
     result = found if isinstance(found, dict) else {}
     for name, field in _OUTPUTS.items():
-        print(f"{name}={' '.join(str(result.get(field) or '').split())}")
+        value = result.get(field) or ""
+        value = value.get("outcome", "") if isinstance(value, dict) else value
+        print(f"{name}={' '.join(str(value).split())}")
     print(f"exit-code={code}")
     body = Path(str(result.get("run_dir") or "."), "pull-request.md")
     copy = file.with_name("tdev-pull-request.md")

@@ -111,7 +111,9 @@ def test_pip_installs_it_and_it_works_away_from_the_checkout(built: Path, tmp_pa
         return done.stdout
 
     assert called("--version").strip() == f"tdev {tdev.__version__}"
-    called("policy", "validate")
+    (tmp_path / "policy.yml").write_text("version: 1\n")
+    called("policy", "validate", "policy.yml")
+    assert "default.yml" in called("policy", "explain", "gates.tests.changed_coverage")
     assert "semgrep" in called("tools", "list")
     spent = []
     for _ in range(5):
