@@ -19,7 +19,7 @@ from messages_api import Answer, Cut, Failure, MessagesApi, Reply, Request, Stal
 from tdev.core.artifacts.goal import Budget, Goal, GoalKind, Repository
 from tdev.core.artifacts.plan import Task
 from tdev.core.run import new_run_id
-from tdev.engines.claude import options
+from tdev.engines.claude import options, structured
 from tdev.engines.claude.engine import ClaudeEngine
 from tdev.engines.claude.structured import spec_from_requirement
 from tdev.engines.engine import Job
@@ -489,7 +489,7 @@ SPEC = {
 
 
 def test_a_requirement_becomes_a_spec(settings: Settings, api_for: Any) -> None:
-    api = api_for([use("StructuredOutput", **SPEC), say("Done.")])
+    api = api_for([use("StructuredOutput", **SPEC)])
     spec, work = spec_from_requirement(pointed(settings, api), Policy(), "회의실 예약 서비스 <!-- no -->", 1.0)
     assert [resource["name"] for resource in spec["resources"]] == ["Room", "Booking"]
     assert work.cost_usd > 0 and work.input_tokens > 0
@@ -498,17 +498,37 @@ def test_a_requirement_becomes_a_spec(settings: Settings, api_for: Any) -> None:
     assert not list(settings.work.glob("spec-*"))
 
 
-def test_an_invalid_spec_goes_back_once(settings: Settings, api_for: Any) -> None:
-    wrong = {**SPEC, "resources": [{"name": "Room", "plural": "rooms", "fields": []}]}
-    bad_slug = {**SPEC, "slug": "Meeting Rooms!"}
+WRONG = {**SPEC, "resources": [{"name": "Room", "plural": "rooms", "fields": []}]}
 
-    def until_valid(request: Request) -> Answer:
-        return use("StructuredOutput", **SPEC)
 
-    api = api_for([use("StructuredOutput", **bad_slug), *[until_valid] * 3, say("Done.")])
+def test_claude_code_holds_the_answer_to_the_schema(settings: Settings, api_for: Any) -> None:
+    api = api_for([use("StructuredOutput", **WRONG), use("StructuredOutput", **SPEC)])
     spec, _ = spec_from_requirement(pointed(settings, api), Policy(), "rooms", 1.0)
-    assert spec["slug"] == "meeting-rooms"
-    never = api_for([use("StructuredOutput", **wrong)] * 40)
+    assert len(spec["resources"]) == 2
+    assert api.requests[1].tool_results[0].startswith("error: ")
+    never = api_for([use("StructuredOutput", **WRONG)] * 40)
     with pytest.raises(TransientError) as caught:
         spec_from_requirement(pointed(settings, never), Policy(), "rooms", 1.0)
     assert caught.value.cost_usd > 0
+
+
+def test_an_answer_that_our_own_check_rejects_goes_back_once(
+    settings: Settings, api_for: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Claude Code's check is switched off by a schema that allows everything: ours must hold alone."""
+    monkeypatch.setattr(structured, "answer_schema", lambda: {"type": "object"})
+    api = api_for([use("StructuredOutput", **WRONG), use("StructuredOutput", **SPEC)])
+    spec, work = spec_from_requirement(pointed(settings, api), Policy(), "rooms", 1.0)
+    assert len(spec["resources"]) == 2
+    asked_again = next(request for request in api.requests if "was not valid" in request.prompts[0])
+    assert "resources.0.fields" in asked_again.prompts[0]
+    assert (work.input_tokens, work.output_tokens) == (2000, 400), "both tries are counted"
+    never = api_for([use("StructuredOutput", **WRONG)] * 2)
+    with pytest.raises(TransientError, match="no valid specification in 2 tries") as caught:
+        spec_from_requirement(pointed(settings, never), Policy(), "rooms", 1.0)
+    assert caught.value.cost_usd > 0
+
+
+def test_a_spec_needs_a_budget(settings: Settings, api_for: Any) -> None:
+    with pytest.raises(BudgetExceeded):
+        spec_from_requirement(pointed(settings, api_for([])), Policy(), "rooms", 0.0)

@@ -62,6 +62,11 @@ def spec_from_requirement(
     )
 
 
+def answer_schema() -> dict[str, object]:
+    """The JSON Schema that Claude Code holds the answer to; Spec has the last word whatever that finds."""
+    return Spec.model_json_schema()
+
+
 def _ask(
     settings: Settings, policy: Policy, prompt: str, usd: float, credential_name: str, before: Work
 ) -> tuple[Ending, Work]:
@@ -83,7 +88,7 @@ def _ask(
             usd=usd,
             seconds=policy.limits.tool_seconds,
             idle_seconds=min(IDLE_SECONDS, policy.limits.tool_seconds),
-            answer_schema=Spec.model_json_schema(),
+            answer_schema=answer_schema(),
             progress=progress_file(home),
         )
         ending = hold(settings, home, talk, lambda _line: None)
