@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 from tdev.core.artifacts.spec import FieldType, Resource, Spec, SpecField
 from tdev.core.service_names import bounds, property_name, snake
@@ -90,13 +91,22 @@ def _distinct(field: SpecField) -> str:
     if field.type is FieldType.DATETIME:
         return "(dt.datetime(2030, 1, 1, tzinfo=dt.UTC) + dt.timedelta(hours=number)).isoformat()"
     if field.type in (FieldType.INTEGER, FieldType.NUMBER):
-        return f"{max(int(low), 0) if high >= 0 else int(low)} + number"
+        return _distinct_number(math.ceil(low), math.floor(high))
     prefix = field.name.replace("_", " ").capitalize() + " "
     room = int(high) - len(prefix)
     width = max(1, int(low) - len(prefix))
     if room >= max(4, width):
         return f'f"{prefix}{{number:0{width}d}}"' if width > 1 else f'f"{prefix}{{number}}"'
-    return f'f"{{number:0{max(1, int(low))}d}}"'
+    digits = min(int(high), 9)
+    return f'f"{{number % {10**digits:_}:0{max(digits, int(low))}d}}"'
+
+
+def _distinct_number(low: int, high: int) -> str:
+    """Python code of a whole number within the bounds that differs for each `number`, as long as they allow."""
+    first = max(low, 0) if high >= 0 else low
+    if high - first >= 1_000_000:
+        return f"{first} + number"
+    return f"{low} + number % {high - low + 1}"
 
 
 def _wrong(field: SpecField) -> list[dict[str, str]]:

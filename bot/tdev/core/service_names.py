@@ -26,7 +26,19 @@ _TAKEN_PACKAGES = frozenset(
 )
 _TAKEN_FIELDS = frozenset(
     {"id", "metadata", "registry", "copy", "json", "dict", "schema", "validate", "construct", "from_orm", "parse_obj"}
-    | {"parse_raw", "parse_file", "schema_json", "update_forward_refs", "int", "str", "float", "bool", "dt", "list"}
+    | {
+        "parse_raw",
+        "parse_file",
+        "schema_json",
+        "update_forward_refs",
+        "int",
+        "str",
+        "float",
+        "bool",
+        "dt",
+        "list",
+        "self",
+    }
 )
 _TAKEN_PLURALS = frozenset({"health", "docs", "redoc", "openapi"})
 

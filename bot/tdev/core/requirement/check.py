@@ -21,6 +21,7 @@ from tdev.core.untrusted import hidden_characters
 
 MOST_RESOURCES = 40
 MOST_FIELDS = 60
+MOST_CRITERIA = 200
 MOST_CHOICES = 50
 LONGEST_CHOICE = 60
 LONGEST_TITLE = 72
@@ -58,6 +59,8 @@ def _whole(spec: Spec) -> Iterator[_Doubt]:
         yield "Which resources does the service keep, and which fields has each?", "## Resources"
     if len(spec.resources) > MOST_RESOURCES:
         yield f"There are {len(spec.resources)} resources; at most {MOST_RESOURCES} are built. Which matter?", ""
+    if len(spec.criteria) > MOST_CRITERIA:
+        yield f"There are {len(spec.criteria)} acceptance criteria; at most {MOST_CRITERIA} are kept. Which matter?", ""
     if not spec.title.strip() or len(spec.title) > LONGEST_TITLE:
         yield f"What is the service called, in 1 to {LONGEST_TITLE} characters?", "# Name of the service"
     if len(spec.slug) > LONGEST_NAME:

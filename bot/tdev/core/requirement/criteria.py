@@ -21,7 +21,7 @@ def read_criteria(lines: list[Line], index: Index, asked: Asked) -> list[Criteri
         number = int(match.group(1)) if match else 0
         text = line.text[match.end() :] if match else line.text
         if number in given:
-            free = next(n for n in range(1, len(lines) + 2) if n not in given)
+            free = number if asked.full else next(n for n in range(1, len(lines) + 2) if n not in given)
             asked.ask(
                 f"AC-{number} was line {given[number].number} already; which is this?", line.number, f"- AC-{free}: …"
             )

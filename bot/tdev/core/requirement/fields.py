@@ -173,6 +173,9 @@ def _number(text: str) -> float | None:
 
 def _unknown(reading: _Reading, token: str) -> None:
     """Ask what a word means."""
+    if reading.asked.full:
+        reading.asked.ask(f"What does {quote(token)} mean?", reading.line.number)
+        return
     known = [*TYPES, *REQUIRED, *OPTIONAL, *UNIQUE]
     near = difflib.get_close_matches(token.casefold()[:_LONGEST_WORD], known, n=1, cutoff=0.6)
     what = f"What does {quote(token)} mean for the field {reading.name}?"

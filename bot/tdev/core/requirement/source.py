@@ -50,6 +50,11 @@ class Asked:
         """Add one."""
         self.questions.append(Question(number=1, text=text, line=line, suggestion=suggestion))
 
+    @property
+    def full(self) -> bool:
+        """True when more questions are open than are shown at once."""
+        return len(self.questions) > MOST_QUESTIONS
+
     def numbered(self) -> tuple[Question, ...]:
         """All of them by line, numbered from 1; only so many that a person can answer them."""
         ordered = sorted(self.questions, key=lambda question: question.line)
@@ -69,25 +74,33 @@ def quote(text: str) -> str:
 def read(text: str) -> Source:
     """Cut a cleaned text into its parts."""
     source = Source()
-    into, section_level = source.summary, 0
+    into, level = source.summary, 0
     for number, raw in enumerate(text.split("\n"), 1):
         line = _line(number, raw)
         if line is None:
             continue
-        section = SECTIONS.get(line.text.rstrip(":").casefold()) if line.level else None
-        names_the_service = line.level == 1 and source.title is None and not section_level
-        if section is not None and not (names_the_service and section in ("summary", "notes")):
-            into, section_level = getattr(source, section), line.level
-        elif names_the_service or (line.level and source.title is None and not section_level):
+        if not line.level or (into is source.resources and line.level > level):
+            into.append(line)
+            continue
+        section = _section(line, first=source.title is None and not level)
+        if section:
+            into, level = getattr(source, section), line.level
+        elif source.title is None and not level:
             source.title = line
-        elif line.level and (not section_level or line.level <= section_level):
+        elif not level or line.level <= level:
             source.unknown.append(line)
-            into, section_level = source.notes, line.level
+            into, level = source.notes, line.level
         else:
             into.append(line)
     if source.title is None and source.summary:
         source.title = source.summary[0]
     return source
+
+
+def _section(line: Line, *, first: bool) -> str:
+    """The section a heading begins, or an empty string; a service may be called Notes or Summary."""
+    section = SECTIONS.get(line.text.rstrip(":").casefold(), "")
+    return "" if first and line.level == 1 and section in ("summary", "notes") else section
 
 
 def _line(number: int, raw: str) -> Line | None:

@@ -66,10 +66,10 @@ def _inside(checkout: Path, destination: str) -> Path:
 
 
 def _tidy(job: Job, destination: Path, seconds: float) -> None:
-    """Format the rendered Python, so that long names do not make long lines; raises TransientError."""
+    """Sort and trim the imports and wrap long lines, as a person would before a commit; raises TransientError."""
     folders = [name for name in ("src", "tests") if (destination / name).is_dir()]
     toolbox = Toolbox(job.settings)
-    for words in (("check", "--select", "I", "--fix", "--quiet"), ("format", "--quiet")):
+    for words in (("check", "--select", "I,F401", "--fix", "--quiet"), ("format", "--quiet")):
         done = toolbox.run("ruff", *words, "--no-cache", *folders, cwd=destination, timeout=seconds)
         if not done.ok:
             raise TransientError(f"ruff could not format the rendered code: {done.tail(4)}", next_step="Run it again.")
