@@ -39,6 +39,8 @@ class Settings:
     """`ANTHROPIC_BASE_URL`: another address for the Messages API."""
     osv_url: str = ""
     """`TDEV_OSV_URL`: another address for the OSV vulnerability service."""
+    user_home: Path | None = None
+    """`HOME`, read only to ask git which folders its owner trusts."""
     user: str = ""
     """Login of whoever runs us."""
     ci: bool = False
@@ -81,6 +83,7 @@ class Settings:
             credentials={name: env[name] for name in CREDENTIAL_VARIABLES if env.get(name)},
             model_base_url=env.get("ANTHROPIC_BASE_URL", ""),
             osv_url=env.get("TDEV_OSV_URL", ""),
+            user_home=user,
             user=env.get("USER") or env.get("LOGNAME") or "",
             ci=bool(env.get("CI")),
         )

@@ -173,14 +173,16 @@ def _counts(raw: str) -> dict[str, tuple[int, int, bool]]:
     return counts
 
 
-def open_repository(path: Path, environment: Mapping[str, str]) -> Git:
+def open_repository(path: Path, environment: Mapping[str, str], home: Path | None = None) -> Git:
     """The repository at (or around) a folder.
 
-    Raises Refused when the folder does not exist, is no git repository, or has no commit yet.
+    Raises Refused when the folder does not exist, is no git repository, has no commit yet, or belongs to somebody
+    else and the git configuration in `home` does not trust it (git's `safe.directory`).
     """
     if not path.is_dir():
         raise Refused(f"There is no folder {path}.", next_step="Give an existing repository with --repo.")
     git = Git(path.absolute(), environment)
+    _check_owner(git, home)
     done = git.run("rev-parse", "--is-bare-repository", "--absolute-git-dir", check=False)
     if not done.ok:
         raise Refused(
@@ -195,3 +197,15 @@ def open_repository(path: Path, environment: Mapping[str, str]) -> Git:
             next_step="Commit once, for instance with `git commit --allow-empty -m start`.",
         )
     return git
+
+
+def _check_owner(git: Git, home: Path | None) -> None:
+    """Ask git itself, with the user's own configuration, whether it trusts the folder's owner."""
+    environment = {**git.environment, "LC_ALL": "C.UTF-8", **({"HOME": str(home)} if home else {})}
+    words = ("git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "rev-parse", "--git-dir")
+    done = process.run(words, cwd=git.folder, environment=environment, timeout=_SECONDS)
+    if "dubious ownership" in done.stderr:
+        raise Refused(
+            f"{git.folder} belongs to another user, and git does not trust it.",
+            next_step=f"If you do: git config --global --add safe.directory {git.folder}",
+        )

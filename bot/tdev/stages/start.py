@@ -48,7 +48,7 @@ def start(settings: Settings, request: Request) -> RunDir:
 
     Raises Refused when the request can't be done there, ConfigurationError when policy or engine are wrong.
     """
-    git = open_repository(request.repository, settings.child_environment)
+    git = open_repository(request.repository, settings.child_environment, settings.user_home)
     base = git.commit_of("HEAD")
     policy = policy_file.load_for(settings, git, base)
     text = _checked_text(request, policy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -70,3 +71,14 @@ def test_a_folder_inside_the_repository_finds_its_top(make_repository: Make, set
 def test_no_repository_is_refused(tmp_path: Path, settings: Settings) -> None:
     with pytest.raises(Refused, match="not a git repository"):
         open_repository(tmp_path, settings.child_environment)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder to somebody else")
+def test_a_repository_of_somebody_else_is_refused(make_repository: Make, settings: Settings, tmp_path: Path) -> None:
+    folder = make_repository({"a": "1"})
+    for path in (folder, folder / ".git"):
+        os.chown(path, 12345, 12345)
+    with pytest.raises(Refused, match="belongs to another user"):
+        open_repository(folder, settings.child_environment, tmp_path)
+    (tmp_path / ".gitconfig").write_text(f"[safe]\n\tdirectory = {folder}\n")
+    assert open_repository(folder, settings.child_environment, tmp_path).folder == folder
