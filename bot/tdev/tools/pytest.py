@@ -8,6 +8,7 @@ from a configuration of our own; both are kept outside the project.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from tdev.core.code_paths import is_own_code
 from tdev.core.test_record import run_from_record, shortened
 from tdev.settings import Settings
 from tdev.tools import pytest_recorder
-from tdev.tools.python_environment import PythonEnvironment
+from tdev.tools.python_environment import PythonEnvironment, has_package
 
 _RECORDER = "tdev_pytest_recorder"
 _COVERAGE_SECONDS = 120.0
@@ -32,6 +33,8 @@ _REPORT = (
 )
 _CONFIGURATION_FILES = ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml")
 _CONFIGURATION_SECTIONS = (("pyproject.toml", "[tool.pytest"), ("setup.cfg", "[tool:pytest]"), ("tox.ini", "[pytest]"))
+
+_TELLING = (".py", ".toml", ".cfg", ".ini")
 
 CoveredLines = Mapping[str, tuple[int, ...]]
 
@@ -85,7 +88,7 @@ class _Run:
             (self.folder / name).mkdir()
         shutil.copyfile(pytest_recorder.__file__, self.folder / "plugin" / f"{_RECORDER}.py")
         (self.folder / "pytest.ini").write_text("[pytest]\n")
-        greenlet = any((self.environment.python.parents[1] / "lib").glob("python*/site-packages/greenlet"))
+        greenlet = has_package(self.environment, "greenlet")
         (self.folder / "coveragerc").write_text(
             "[run]\n"
             f"source = {self.project}\n"
@@ -101,7 +104,6 @@ class _Run:
         python: list[str | Path] = [self.environment.python]
         if coverage:
             python += ["-m", "coverage", "run", f"--rcfile={self.folder / 'coveragerc'}"]
-        site = self.environment.python.parents[1] / "lib"
         options = [
             "-p", _RECORDER,
             f"--rootdir={self.project}",
@@ -111,8 +113,10 @@ class _Run:
             "--maxfail=0",
             "--no-cov",
         ]  # fmt: skip
-        if any(site.glob("python*/site-packages/xdist")):
+        if has_package(self.environment, "xdist"):
             options += ["-n", "0"]
+        if not _mentions_hypothesis(self.project):
+            options += ["-p", "no:hypothesispytest"]
         if not _is_configured(self.project):
             options += ["-c", str(self.folder / "pytest.ini")]
         return [*python, "-m", "pytest", *options]
@@ -158,6 +162,17 @@ def _lines(files: Mapping[str, Mapping[str, list[int]]], project: Path, kind: st
         if path.is_relative_to(project) and is_own_code(path.relative_to(project).as_posix()):
             lines[path.relative_to(project).as_posix()] = tuple(facts[f"{kind}_lines"])
     return lines
+
+
+def _mentions_hypothesis(project: Path) -> bool:
+    """True when a source or configuration file names Hypothesis; its plug-in takes a second to load."""
+    for folder, folders, names in os.walk(project):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            path = Path(folder, name)
+            if name.endswith(_TELLING) and path.is_file() and b"hypothesis" in path.read_bytes():
+                return True
+    return False
 
 
 def _is_configured(project: Path) -> bool:
