@@ -25,7 +25,7 @@ _MEASURING = ("scan", "radon")
 _SYNTAX = "syntax-error"
 
 
-def quality_gate(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
+def judge_quality(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
     """The verdict over all checks of the gate; skipped when no Python file changed."""
     changed = {path for path in evaluation.paths if is_python_path(path)}
     if not changed:

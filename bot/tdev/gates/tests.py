@@ -19,7 +19,7 @@ _NO_TESTS = "no tests were found"
 _BAD = (TestOutcome.FAILED, TestOutcome.ERROR)
 
 
-def tests_gate(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
+def judge_tests(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
     """The verdict over all checks of the gate."""
     checks = [
         _ran(evaluation.after.tests, policy),

@@ -22,7 +22,7 @@ def tree(*symbols: Symbol, **indexes: float) -> Tree:
 def decide(before: Tree, after: Tree, *paths: str, files: tuple[ChangedFile, ...] = ()) -> Verdict:
     tests = outcomes_of({})
     evaluation = evaluated(measured(tests, *before), measured(tests, *after), paths=paths or ("a.py",))
-    return gate.quality_gate(evaluation, Policy(), patch_of(*files))
+    return gate.judge_quality(evaluation, Policy(), patch_of(*files))
 
 
 def outcomes(verdict: Verdict) -> dict[str, str]:
@@ -125,7 +125,7 @@ def with_reports(measurement: Measurement, *reports: ToolReport) -> Measurement:
 )
 def test_a_program_without_result_is_an_error(reports: tuple[ToolReport, ...]) -> None:
     good = measured(outcomes_of({}), (), {"a.py": 80})
-    verdict = gate.quality_gate(evaluated(good, with_reports(good, *reports), paths=("a.py",)), Policy(), patch_of())
+    verdict = gate.judge_quality(evaluated(good, with_reports(good, *reports), paths=("a.py",)), Policy(), patch_of())
     assert outcomes(verdict)["parses"] == "error"
 
 
@@ -136,7 +136,7 @@ def test_a_changed_file_that_can_not_be_parsed_is_an_error_and_an_old_one_a_rema
     ]
     good = measured(outcomes_of({}), (), {"a.py": 80})
     reports = (ToolReport(tool="scan", ok=True, findings=tuple(broken)), ToolReport(tool="radon", ok=True))
-    verdict = gate.quality_gate(evaluated(good, with_reports(good, *reports), paths=("a.py",)), Policy(), patch_of())
+    verdict = gate.judge_quality(evaluated(good, with_reports(good, *reports), paths=("a.py",)), Policy(), patch_of())
     parses = verdict.children[0]
     assert parses.outcome is Outcome.ERROR
     assert [f.path for f in parses.findings] == ["a.py"] and [f.path for f in parses.remarks] == ["old.py"]

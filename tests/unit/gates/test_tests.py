@@ -20,7 +20,7 @@ def decide(
 ) -> Verdict:
     waivers = (Waiver(check=waive, reason="because we say so here"),) if waive else ()
     evaluation = evaluated(measured(before), measured(after), **facts)
-    return gate.tests_gate(evaluation, Policy(waivers=waivers), patch_of(*files))
+    return gate.judge_tests(evaluation, Policy(waivers=waivers), patch_of(*files))
 
 
 def outcomes(verdict: Verdict) -> dict[str, str]:
@@ -161,4 +161,4 @@ def test_a_build_must_answer_as_its_contract_says(report: ToolReport | None, out
 def test_the_same_evidence_gives_the_same_verdict() -> None:
     evaluation = evaluated(measured(outcomes_of(GREEN)), measured(outcomes_of({"t.py::a": "failed"})))
     again = Evaluation.model_validate_json(evaluation.model_dump_json())
-    assert gate.tests_gate(evaluation, Policy(), patch_of()) == gate.tests_gate(again, Policy(), patch_of())
+    assert gate.judge_tests(evaluation, Policy(), patch_of()) == gate.judge_tests(again, Policy(), patch_of())
