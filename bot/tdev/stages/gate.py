@@ -1,0 +1,20 @@
+"""gate: the verdict over a change, from its evaluation, the policy and the patch; nothing is run here."""
+
+from __future__ import annotations
+
+from tdev.adapters.run_dir import RunDir
+from tdev.core.artifacts.evaluation import Evaluation
+from tdev.core.artifacts.patch import Patch
+from tdev.core.verdict_markdown import verdict_markdown
+from tdev.gates.table import decide
+
+MARKDOWN_FILE = "verdict.md"
+
+
+def gate(run: RunDir) -> RunDir:
+    """Ask every gate; writes verdict.json and verdict.md. A change that is stopped is a verdict, not an error."""
+    verdict = decide(run.read(Evaluation), run.policy, run.read(Patch))
+    run.write(verdict)
+    run.write_bytes(MARKDOWN_FILE, verdict_markdown(verdict).encode("utf-8", "replace"))
+    run.emit("tdev.gate.result", f"{verdict.outcome.value}: {verdict.reason}", outcome=verdict.outcome.value)
+    return run

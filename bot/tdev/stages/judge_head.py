@@ -1,0 +1,98 @@
+"""Holding commits that are already there against the gates: a run without research, plan and code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tdev.adapters import policy_file, run_dir, workspace
+from tdev.adapters.git import Git, open_repository
+from tdev.adapters.run_dir import RunDir
+from tdev.core.artifacts.goal import Goal, GoalKind, Repository
+from tdev.core.artifacts.patch import Patch
+from tdev.core.artifacts.verdict import Verdict
+from tdev.core.run import goal_id, new_run_id, new_trace_id, slug, utc_now
+from tdev.errors import Refused
+from tdev.settings import Settings
+from tdev.stages.evaluate import evaluate
+from tdev.stages.gate import gate
+
+NO_ENGINE = "none"
+_DEFAULT_BRANCHES = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master")
+_LOCAL_DEFAULTS = ("refs/heads/main", "refs/heads/master")
+
+
+def open_judgement(settings: Settings, repository: Path, base: str = "") -> RunDir:
+    """A run about the commits from `base` to HEAD, with goal, policy and patch in place.
+
+    Without `base` it is the point where HEAD left the default branch, else HEAD's first parent, else HEAD itself: then
+    only the whole is looked at. The policy is the base's. Raises Refused when there is no such base.
+    """
+    git = open_repository(repository, settings.child_environment, settings.user_home)
+    head = git.commit_of("HEAD")
+    start = _base(git, head, base)
+    title = f"gate {start[:10]}..{head[:10]}"
+    goal = Goal(
+        run_id=new_run_id(),
+        goal_id=goal_id(GoalKind.EVOLVE, title, str(git.folder)),
+        trace_id=new_trace_id(),
+        kind=GoalKind.EVOLVE,
+        text=title,
+        title=title,
+        slug=slug(title),
+        repository=Repository(
+            path=str(git.folder), name=git.folder.name.removesuffix(".git"), base_sha=start, base_ref=git.branch()
+        ),
+        engine=NO_ENGINE,
+        engine_reason="the commits are there already",
+        dry_run=True,
+        requested_by=settings.user,
+        created_at=utc_now(),
+    )
+    run = run_dir.create(settings, goal, policy_file.load_for(settings, git, start))
+    clone = workspace.code_checkout(run)
+    clone.run("reset", "--quiet", "--hard", head)
+    workspace.write_bundle(run, clone)
+    run.write(
+        Patch(
+            base_sha=start,
+            head_sha=head,
+            commits=clone.commits(start, head),
+            files=clone.changed_files(start, head),
+            engine=NO_ENGINE,
+        )
+    )
+    run.seal("judge")
+    return run
+
+
+def judge_head(run: RunDir) -> Verdict:
+    """Evaluate the run's commits, ask the gates, and drop the scratch folder."""
+    with run.lock():
+        for name, stage in (("evaluate", evaluate), ("gate", gate)):
+            run.stage = name
+            with run.timed("tdev.stage", name):
+                stage(run)
+            run.seal(name)
+        run.remove_work()
+    return run.read(Verdict)
+
+
+def _base(git: Git, head: str, asked: str) -> str:
+    """The commit to compare with; raises Refused when the one that was asked for can't be used."""
+    if asked:
+        sha = git.commit_of(asked)
+        if not sha:
+            raise Refused(f"There is no commit {asked!r}.", next_step="Give a branch, tag or commit with --base.")
+        return _merge_base(git, sha, head) or sha
+    for ref in (*_DEFAULT_BRANCHES, *_LOCAL_DEFAULTS):
+        found = git.commit_of(ref)
+        shared = _merge_base(git, found, head) if found else ""
+        if shared and shared != head:
+            return shared
+    return git.commit_of("HEAD^1") or head
+
+
+def _merge_base(git: Git, one: str, other: str) -> str:
+    """The youngest commit both have, or an empty string."""
+    done = git.run("merge-base", one, other, check=False)
+    return done.stdout.strip() if done.ok else ""
