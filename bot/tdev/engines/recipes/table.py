@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tdev.engines.engine import Job, Work
-from tdev.engines.recipes import blueprint, imports, modernise, types
+from tdev.engines.recipes import blueprint, imports, modernise, tests, types
 
 RECIPE_FUNCTIONS: dict[str, Callable[[Job], Work]] = {
     "blueprint": blueprint.perform,
     "modernise": modernise.perform,
     "imports": imports.perform,
     "types": types.perform,
+    "tests": tests.perform,
 }

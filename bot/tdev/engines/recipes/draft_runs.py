@@ -1,0 +1,126 @@
+"""Trying drafts for real: pytest in the project's interpreter, away from its folder, with other seeds and coverage."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from tdev.adapters import process
+from tdev.engines.engine import Job
+from tdev.engines.recipes import draft_recorder
+from tdev.errors import TransientError
+
+SEEDS = (0, 1, 20_260_101)
+RUN_SECONDS = 180.0
+_REPORT = (
+    "import sys, coverage\n"
+    "c = coverage.Coverage(config_file=sys.argv[1])\n"
+    "c.load()\n"
+    "c.json_report(outfile=sys.argv[2], show_contexts=True, ignore_errors=True)\n"
+)
+
+Lines = Mapping[str, frozenset[int]]
+
+
+class DraftRun(NamedTuple):
+    """How the tests of one file ended."""
+
+    passed: frozenset[str]
+    """Names of the tests that passed."""
+    failures: Mapping[str, str]
+    """Why the others did not, by name."""
+    lines: Mapping[str, Lines]
+    """Executed lines by path inside the project, by test; empty without coverage."""
+    complete: bool
+    """The run came to its end in time."""
+
+
+@contextmanager
+def surroundings(job: Job) -> Iterator[tuple[Path, dict[str, str]]]:
+    """A private folder, and an environment in which the project can be imported and nothing is written into it."""
+    folder = Path(tempfile.mkdtemp(prefix="tdev-drafts-"))
+    given = job.settings.child_environment
+    binaries = job.python.parent
+    sources = [str(job.project / "src")] if (job.project / "src").is_dir() else []
+    environment = {
+        **given,
+        "PATH": f"{binaries}:{given.get('PATH', '/usr/bin:/bin')}",
+        "VIRTUAL_ENV": str(binaries.parent),
+        "PYTHONPATH": ":".join([str(folder), *sources, str(job.project)]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis"),
+    }
+    try:
+        yield folder, environment
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def try_drafts(job: Job, source: str, *, seed: int, coverage: bool = False) -> DraftRun:
+    """Run a test module once; raises TransientError when pytest or coverage left no record."""
+    with surroundings(job) as (folder, environment):
+        shutil.copyfile(draft_recorder.__file__, folder / "tdev_draft_recorder.py")
+        (folder / "pytest.ini").write_text("[pytest]\n")
+        (folder / "test_drafts.py").write_text(source, "utf-8")
+        (folder / "coveragerc").write_text(
+            f"[run]\nsource = {job.project}\ndata_file = {folder / 'coverage'}\ncore = ctrace\n"
+        )
+        record = folder / "record.jsonl"
+        done = process.run(
+            _command(job, folder, seed=seed, coverage=coverage),
+            cwd=folder,
+            environment={**environment, "TDEV_DRAFT_RECORD": str(record)},
+            timeout=max(1.0, min(RUN_SECONDS, job.seconds_left)),
+        )
+        rows = _rows(record)
+        complete = not done.timed_out and done.exit_code in (0, 1)
+        if not rows and not done.timed_out:
+            raise TransientError(f"The drafts could not be run: {done.tail(4) or 'no message'}.")
+        lines = _executed(job, folder) if coverage and complete else {}
+    failures = {row["name"]: row["why"] or row["outcome"] for row in rows if row["outcome"] != "passed"}
+    passed = frozenset(row["name"] for row in rows) - failures.keys()
+    return DraftRun(passed, failures, lines, complete)
+
+
+def _command(job: Job, folder: Path, *, seed: int, coverage: bool) -> list[str | Path]:
+    measured: list[str | Path] = ["-m", "coverage", "run", f"--rcfile={folder / 'coveragerc'}"] if coverage else []
+    return [
+        job.python, *measured, "-m", "pytest", "-q", "-c", folder / "pytest.ini", f"--rootdir={folder}",
+        "-p", "tdev_draft_recorder", "-p", "no:cacheprovider", f"--hypothesis-seed={seed}", "test_drafts.py",
+    ]  # fmt: skip
+
+
+def _rows(record: Path) -> list[dict[str, str]]:
+    if not record.is_file():
+        return []
+    return [json.loads(line) for line in record.read_text("utf-8").splitlines() if line.endswith("}")]
+
+
+def _executed(job: Job, folder: Path) -> dict[str, Lines]:
+    """Lines by path, by test."""
+    report = folder / "coverage.json"
+    done = process.run(
+        (job.python, "-c", _REPORT, folder / "coveragerc", report),
+        cwd=folder,
+        environment=job.settings.child_environment,
+        timeout=RUN_SECONDS,
+    )
+    if not report.is_file():
+        raise TransientError(f"The coverage of the drafts could not be read: {done.tail(3) or 'no message'}.")
+    found: dict[str, dict[str, set[int]]] = {}
+    for name, facts in json.loads(report.read_text("utf-8"))["files"].items():
+        path = (folder / name).resolve()
+        if path.is_relative_to(job.project.resolve()):
+            inside = path.relative_to(job.project.resolve()).as_posix()
+            for line, contexts in facts.get("contexts", {}).items():
+                for context in contexts:
+                    found.setdefault(context, {}).setdefault(inside, set()).add(int(line))
+    return {test: {path: frozenset(lines) for path, lines in by_path.items()} for test, by_path in found.items()}

@@ -1,0 +1,160 @@
+"""Drafts of property tests: written by the Hypothesis ghostwriter, checked and brought into one form here."""
+
+from __future__ import annotations
+
+import ast
+import json
+import shutil
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tdev.adapters import process
+from tdev.engines.engine import Job
+from tdev.engines.recipes import ghostwriter_script, ruff
+from tdev.engines.recipes.draft_candidates import Candidate
+from tdev.engines.recipes.draft_runs import surroundings
+from tdev.errors import TransientError
+
+_HYPOTHESIS_NAMES = frozenset({"given", "reject", "settings", "strategies"})
+_ALSO = {"float": "(int, float)"}
+_WHILE_TRYING = "deadline=5000, max_examples=100"
+_WHEN_KEPT = "derandomize=True, deadline=None"
+
+
+class Draft(NamedTuple):
+    """One test function."""
+
+    candidate: Candidate
+    """What it is about."""
+    name: str
+    """Of the test function."""
+    code: str
+    """The function without decorators of ours, as Python source."""
+    imports: tuple[str, ...]
+    """Import statements it needs, those of hypothesis left out."""
+    rejects: bool
+    """It calls `reject()` for expected exceptions."""
+
+
+def write_drafts(job: Job, wanted: Sequence[Candidate]) -> list[Draft]:
+    """The drafts that the ghostwriter could write, in the order of the candidates; raises TransientError."""
+    requests = [
+        {"module": one.module, "functions": one.functions, "writer": one.writer, "raises": one.raises} for one in wanted
+    ]
+    with surroundings(job) as (folder, environment):
+        script = folder / "tdev_ghostwriter.py"
+        shutil.copyfile(ghostwriter_script.__file__, script)
+        done = process.run(
+            (job.python, script),
+            cwd=folder,
+            environment=environment,
+            timeout=ruff.seconds(job),
+            stdin=json.dumps(requests).encode(),
+        )
+    answers = _answers(done)
+    if len(answers) != len(wanted):
+        what = "ran out of time" if done.timed_out else f"ended with exit code {done.exit_code}"
+        raise TransientError(
+            f"The Hypothesis ghostwriter {what}: {done.tail(3) or 'no message'}.",
+            next_step="Check that hypothesis is installed in the project's environment.",
+        )
+    found = [_draft(one, answer.get("code", "")) for one, answer in zip(wanted, answers, strict=True)]
+    return [one for one in found if one is not None]
+
+
+def _answers(done: process.Completed) -> list[dict[str, str]]:
+    lines = done.stdout.strip().splitlines()
+    if not done.ok or not lines:
+        return []
+    try:
+        answers = json.loads(lines[-1])
+    except ValueError:
+        return []
+    return answers if isinstance(answers, list) else []
+
+
+def _draft(candidate: Candidate, code: str) -> Draft | None:
+    """The one test function of the ghostwriter's code; None when it is unfinished or of another form."""
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return None
+    tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    if len(tests) != 1 or "st.nothing()" in code:
+        return None
+    test = tests[0]
+    if candidate.result and not _check_result(test, candidate.result):
+        return None
+    rejects = any(isinstance(node, ast.Name) and node.id == "reject" for node in ast.walk(test))
+    _drop_unused(test)
+    test.body.insert(0, ast.Expr(ast.Constant(_docstring(candidate, rejects))))
+    test.returns = ast.Constant(None)
+    imports = tuple(ast.unparse(node) for node in tree.body if _is_foreign_import(node))
+    return Draft(candidate, test.name, ast.unparse(ast.fix_missing_locations(test)), imports, rejects)
+
+
+def _is_foreign_import(node: ast.stmt) -> bool:
+    """True for imports of what is tested; those of hypothesis are written by us."""
+    if isinstance(node, ast.ImportFrom):
+        return not (node.module == "hypothesis" and {name.name for name in node.names} <= _HYPOTHESIS_NAMES)
+    return isinstance(node, ast.Import)
+
+
+def _check_result(test: ast.FunctionDef, result: str) -> bool:
+    """Turn the bare call of a fuzz test into a check of its result's type; False when there is no such call."""
+    bodies = [test.body, *[node.body for node in ast.walk(test) if isinstance(node, ast.Try)]]
+    for body in bodies:
+        for index, node in enumerate(body):
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+                body[index] = ast.Assign([ast.Name("result", ast.Store())], node.value)
+                test.body.append(ast.parse(f"assert isinstance(result, {_ALSO.get(result, result)})").body[0])
+                return True
+    return False
+
+
+def _drop_unused(test: ast.FunctionDef) -> None:
+    """Take out arguments that the test is given and does not use."""
+    used = {node.id for statement in test.body for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    test.args.args = [one for one in test.args.args if one.arg in used]
+    for decorator in test.decorator_list:
+        if isinstance(decorator, ast.Call):
+            decorator.keywords = [one for one in decorator.keywords if one.arg is None or one.arg in used]
+
+
+def _docstring(candidate: Candidate, rejects: bool) -> str:
+    first = candidate.functions[0]
+    other = candidate.functions[-1]
+    said = {
+        "roundtrip": f"`{other}` undoes `{first}`.",
+        "equivalent": f"`{first}` and `{other}` give the same.",
+        "idempotent": f"`{first}` changes nothing that it gave before.",
+        "fuzz": f"`{first}` takes every input of its declared types"
+        + (f" and gives {_a(candidate.result)}." if candidate.result else "."),
+    }[candidate.writer]
+    expected = " or ".join(f"`{name}`" for name in candidate.raises)
+    return f"{said.removesuffix('.')}, or raises {expected}." if rejects and expected else said
+
+
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
+def test_file(module: str, drafts: Sequence[Draft], *, kept: bool, optional: bool) -> str:
+    """The source of a test module with these drafts.
+
+    `kept` makes the tests repeat the same examples in every run; otherwise each run draws others. `optional` skips the
+    module where hypothesis is not installed.
+    """
+    settings = _WHEN_KEPT if kept else _WHILE_TRYING
+    names = ["given", *(["reject"] if any(draft.rejects for draft in drafts) else []), "settings", "strategies as st"]
+    hypothesis = f"from hypothesis import {', '.join(names)}"
+    imports = sorted({line for draft in drafts for line in draft.imports})
+    head = [
+        '"""Properties of `' + module + '`, drafted by the Hypothesis ghostwriter and tried before they were kept."""'
+    ]
+    if optional:
+        head += ["import pytest", 'pytest.importorskip("hypothesis")']
+        hypothesis += "  # noqa: E402"
+        imports = [f"{line}  # noqa: E402" for line in imports]
+    decorated = [f"@settings({settings})\n{draft.code}" for draft in drafts]
+    return "\n\n".join([*head, "\n".join([hypothesis, *imports]), *decorated]) + "\n"
