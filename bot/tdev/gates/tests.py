@@ -230,12 +230,14 @@ def _uncovered(path: str, first: int, last: int) -> Finding:
 
 def _ranges(lines: list[int]) -> Iterator[tuple[int, int]]:
     """Runs of adjacent numbers as (first, last)."""
-    start = None
-    for number, following in zip(lines, [*lines[1:], None], strict=True):
-        start = number if start is None else start
-        if following != number + 1:
-            yield start, number
+    start = last = None
+    for number in lines:
+        if start is not None and last is not None and number != last + 1:
+            yield start, last
             start = None
+        start, last = number if start is None else start, number
+    if start is not None and last is not None:
+        yield start, last
 
 
 def _last_line(text: str) -> str:

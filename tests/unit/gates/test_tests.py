@@ -117,6 +117,16 @@ def test_changed_lines_must_be_run() -> None:
     assert [(finding.line, finding.end_line) for finding in bad.children[3].findings] == [(3, 5)]
 
 
+def test_every_changed_line_is_run() -> None:
+    verdict = decide(covering((1,), ()), covering((1, 2), ()), changed_lines={"a.py": (1, 2)})
+    assert outcomes(verdict)["changed-coverage"] == "pass" and not verdict.children[3].remarks
+
+
+def test_lines_that_are_not_run_are_listed_as_ranges() -> None:
+    verdict = decide(covering((1,), ()), covering((), (1, 2, 4, 7, 8)), changed_lines={"a.py": tuple(range(1, 9))})
+    assert [(f.line, f.end_line) for f in verdict.children[3].findings] == [(1, 2), (4, 4), (7, 8)]
+
+
 def test_a_changed_file_coverage_does_not_know_is_an_error() -> None:
     verdict = decide(covering((1,), ()), covering((1,), ()), changed_lines={"b.py": (1,)})
     assert outcomes(verdict)["changed-coverage"] == "error"
