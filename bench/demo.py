@@ -24,6 +24,7 @@ def measure() -> tuple[dict[str, float], list[str]]:
     except ValueError:
         answer = None
     if not done.ok or not isinstance(answer, dict) or answer.get("ok") is not True:
-        why = f"stopped at {_TIMEOUT:.0f} s" if done.timed_out else done.tail(2) or f"exit code {done.exit_code}"
-        return {}, [f"demo: did not end well: {why}"]
+        why = f"was stopped at {_TIMEOUT:.0f} s" if done.timed_out else f"ended with exit code {done.exit_code}"
+        print(done.tail(), file=sys.stderr)
+        return {}, [f"demo: {why} and gave no good result"]
     return {"demo_s": done.seconds}, []

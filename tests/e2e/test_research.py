@@ -16,10 +16,12 @@ from support.command import fingerprint, git
 from tdev.adapters import run_dir
 from tdev.adapters.git import open_repository
 from tdev.adapters.run_dir import RunDir
+from tdev.adapters.scan_apart import scan_apart
 from tdev.adapters.source_tree import MAX_BLOB_BYTES
 from tdev.core.artifacts.goal import Goal, GoalKind, Repository
 from tdev.core.artifacts.insights import Insight, Insights
 from tdev.core.run import new_run_id, new_trace_id, utc_now
+from tdev.core.scan import scan_file
 from tdev.errors import TransientError
 from tdev.policy.model import Policy, Research
 from tdev.settings import Settings
@@ -179,6 +181,26 @@ def test_what_cannot_be_read_is_listed_with_the_reason(make_repository: Make, lo
     assert "root:" not in (run.path / "insights.json").read_text()
     page = (run.path / "insights.md").read_text()
     assert "broken.py:2" in page and "symbolic link" in page
+
+
+def test_large_files_that_stall_the_parser_stop_neither_the_run_nor_the_others(
+    make_repository: Make, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tdev.adapters.scan_apart.SECONDS", 2.0)
+    monkeypatch.setattr("tdev.adapters.scan_apart.SECONDS_PER_MIB", 0.0)
+    stalling = b"x = f'" + b"{a}" * 600_000 + b"'\n"
+    files = {f"m{number}.py": stalling + b"#" * number for number in range(4)}
+    run = look(make_repository({"a.py": b"x = 1\n" * 30_000, **files, "z.py": b"x = 1\n"}))
+    seen = insights(run)
+    reasons = {one.path: one.detail for one in seen.unreadable}
+    assert "time or memory" in reasons["m0.py"] and "was not tried" in reasons["m3.py"]
+    assert "a.py" not in reasons and seen.files_scanned == 6
+
+
+def test_large_files_give_the_same_facts_as_small_ones(settings: Settings) -> None:
+    source = b"import os\n\n\ndef f(x):\n    return x  # TODO: caf\xc3\xa9\n" * 5000
+    apart = scan_apart([("a.py", source), ("b.py", b"x = (")], settings.child_environment)
+    assert apart == [scan_file("a.py", source), scan_file("b.py", b"x = (")]
 
 
 def test_file_names_that_are_hard_to_write(make_repository: Make, look: Look) -> None:

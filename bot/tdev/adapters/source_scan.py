@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tdev.adapters.git import Git
+from tdev.adapters.scan_apart import LARGE_BYTES, NOT_TRIED, scan_apart
 from tdev.adapters.scan_cache import ScanCache, open_cache
 from tdev.adapters.source_tree import Blob, Skipped, list_commit, read_blobs
 from tdev.core.artifacts.insights import LanguageCount
@@ -111,13 +112,21 @@ class _Reader:
                     facts[blob.path] = decode_facts(blob.path, body)
         self.seen.cached += len(facts)
         missing = [blob for blob in part if blob.path not in facts]
-        fresh: dict[str, str] = {}
-        for blob, source in read_blobs(self.git, missing):
-            facts[blob.path] = scan_file(blob.path, source)
-            fresh[blob.sha] = encode_facts(facts[blob.path])
-        self.cache.keep(fresh)
+        facts.update((seen.path, seen) for seen in self._scan(missing))
+        fresh = [blob for blob in missing if facts[blob.path].error != NOT_TRIED]
+        self.cache.keep({blob.sha: encode_facts(facts[blob.path]) for blob in fresh})
         self._tell(len(part))
         return [facts[blob.path] for blob in part]
+
+    def _scan(self, blobs: list[Blob]) -> Iterator[FileFacts]:
+        """Facts about files the cache does not know; the large ones are scanned in a process of their own."""
+        large: list[tuple[str, bytes]] = []
+        for blob, source in read_blobs(self.git, blobs):
+            if blob.size > LARGE_BYTES:
+                large.append((blob.path, source))
+            else:
+                yield scan_file(blob.path, source)
+        yield from scan_apart(large, self.git.environment)
 
     def _counts(self, part: list[Blob]) -> list[tuple[Blob, int]]:
         known = self.cache.find(f"lines:{blob.sha}" for blob in part)

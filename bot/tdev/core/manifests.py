@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 _REQUIREMENT_FILE = re.compile(r"(?:^|/)(?:[\w.-]*requirements[\w.-]*|constraints[\w.-]*)\.(?:txt|in)$")
 _REQUIREMENT_FOLDER = re.compile(r"(?:^|/)requirements/[\w.-]+\.(?:txt|in)$")
 _METADATA = frozenset({"pyproject.toml", "setup.cfg", "setup.py"})
+_METADATA_LENGTH = 256 * 1024
+_REQUIREMENT_LENGTH = 1000
 _REQUIREMENT = re.compile(
     r"^\s*(?P<name>[A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?P<versions>\(?[^;#@\s][^;#@]*)?(?:[;#@\s].*)?$"
 )
@@ -58,8 +60,10 @@ def is_manifest(path: str) -> bool:
 
 
 def requirements(path: str, text: str) -> tuple[Requirement, ...]:
-    """The packages a dependency file asks for, in line order; none for a file that can't be parsed."""
+    """The packages a dependency file asks for, in line order; none for one that can't be parsed or is absurdly long."""
     name = path.rpartition("/")[2]
+    if name in _METADATA and len(text) > _METADATA_LENGTH:
+        return ()
     if name == "pyproject.toml":
         found = _of_pyproject(path, text)
     elif name == "setup.cfg":
@@ -173,7 +177,7 @@ def _setup_arguments(text: str, wanted: str) -> Iterator[tuple[str, Any]]:
 
 def _parse(path: str, line: int, text: str) -> Requirement | None:
     """One requirement as PEP 508 writes it; None for what is none."""
-    match = _REQUIREMENT.match(text)
+    match = _REQUIREMENT.match(text) if len(text) <= _REQUIREMENT_LENGTH else None
     if match is None:
         return None
     versions = (match.group("versions") or "").strip()
@@ -184,10 +188,10 @@ def _parse(path: str, line: int, text: str) -> Requirement | None:
 
 def _line_of(text: str, piece: str) -> int:
     """1-based line on which a piece of text first stands; 0 when it does not."""
-    for number, line in enumerate(text.splitlines(), 1):
-        if piece and (piece in line or piece.replace('"', '\\"') in line):
-            return number
-    return 0
+    at = text.find(piece) if piece else -1
+    if at < 0 and '"' in piece:
+        at = text.find(piece.replace('"', '\\"'))
+    return text.count("\n", 0, at) + 1 if at >= 0 else 0
 
 
 def _at(document: Any, *keys: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,3 +129,21 @@ def test_hostile_nesting(path: str) -> None:
     text = "x = " + "[" * 100_000
     assert requirements(path, text) == ()
     assert python_floor({path: text}) is None
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_no_shape_of_a_dependency_file_takes_long(path: str) -> None:
+    rows = ",".join(f'"a{number}==1"' for number in range(5_000))
+    texts = (
+        f"[project]\ndependencies = [{rows}]\n".replace(",", ",\n"),
+        "setup(install_requires=[" + rows + "])",
+        "[options]\ninstall_requires =\n" + "".join(f"    a{number}==1\n" for number in range(5_000)),
+        "a" * 200_000 + "\n;",
+        "a" + " " * 200_000 + ";\n",
+        '[project]\ndependencies = ["""' + "a" * 100_000 + '\n;"""]\n',
+    )
+    started = time.process_time()
+    for text in texts:
+        requirements(path, text)
+        python_floor({path: text})
+    assert time.process_time() - started < 20

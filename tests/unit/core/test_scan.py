@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from textwrap import dedent
 
 import pytest
@@ -160,7 +161,7 @@ def test_unused_imports() -> None:
             return used(a.b)
         """
     )
-    assert [place.detail for place in facts.unused_imports] == ["os", "osp", "idle"]
+    assert [place.detail for place in facts.unused_imports] == ["os", "osp", "idle", "one"]
 
 
 def test_a_computed_all_may_export_anything() -> None:
@@ -274,6 +275,8 @@ DEEP = 200_000
         (b"a" + b"+a" * DEEP, "nested too deeply"),
         (b"if a:\n pass\n" + b"elif a:\n pass\n" * DEEP, "nested too deeply"),
         (b"x=" + b"9" * 100_000, "syntax"),
+        (b"import os, " + b".".join([b"a"] * 500), "absurdly long"),
+        (b"from " + b".\\\n".join([b"a"] * 500) + b" import b", "absurdly long"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -281,6 +284,11 @@ def test_what_cannot_be_read_is_a_fact(source: bytes, reason: str) -> None:
     facts = scan_file("a.py", source)
     assert reason in facts.error
     assert facts.symbols == () and facts.error_line <= facts.lines + 1
+
+
+def test_long_lines_of_ordinary_imports_are_read() -> None:
+    names = ", ".join(f"package.module{number}" for number in range(500))
+    assert scan(f"import {names}\n'import ' '{'.' * 500}'\n").error == ""
 
 
 def test_wide_and_long_files_are_read() -> None:
@@ -316,3 +324,27 @@ def test_damaged_facts_are_told(damaged: str) -> None:
 def test_no_bytes_make_the_scanner_fail(source: bytes) -> None:
     facts = scan_file("a.py", source)
     assert decode_facts("a.py", encode_facts(facts)) == facts
+
+
+MEBIBYTE = 1024 * 1024
+HOSTILE_SHAPES = {
+    "hashes": b"#" * MEBIBYTE + b" TODO\n",
+    "quotes": b"''" * (MEBIBYTE // 2) + b" # TODO\n",
+    "returns": b"def f():\n" + b" return\n" * (MEBIBYTE // 8),
+    "imports": b"from x import (\n" + b"".join(b" a%d,\n" % number for number in range(100_000)) + b")\n",
+    "long class name": b"class " + b"A" * (MEBIBYTE // 2) + b":\n" + b" def f(self): 0\n" * (MEBIBYTE // 32),
+    "dotted import": b"import " + b".".join([b"a"] * 50_000) + b"\n",
+    "many functions": b"def f(): 0\n" * (MEBIBYTE // 44),
+    "underscores": b"x = '" + b"_" * MEBIBYTE + b"'\n",
+    "todos": b"# TODO\n" * (MEBIBYTE // 7),
+    "coding": b"#" + b"coding:\t" * (MEBIBYTE // 8) + b"\n",
+    "decorators": b"@a\n" * 100_000 + b"def f(): 0\n",
+}
+
+
+@pytest.mark.parametrize("shape", HOSTILE_SHAPES)
+def test_no_shape_of_a_large_file_takes_long(shape: str) -> None:
+    started = time.process_time()
+    encoded = encode_facts(scan_file("a.py", HOSTILE_SHAPES[shape]))
+    assert time.process_time() - started < 10
+    assert len(encoded) < 32 * MEBIBYTE

@@ -17,6 +17,7 @@ EVIDENCE = 50
 """Most places listed in one insight; the title has the full count."""
 _ALWAYS_BY_FILE = frozenset({"complex-function", "long-function", "old-dependency"})
 _TITLE_LENGTH = 120
+_DETAIL_LENGTH = 200
 
 
 def fold(places: Iterable[Place], material: Material) -> tuple[tuple[Insight, ...], bool]:
@@ -51,7 +52,10 @@ def _insight(kind: str, path: str, places: list[Place], material: Material) -> I
         kind=kind,
         title=_title(kind, path, order),
         path=path,
-        evidence=tuple(Evidence(path=place.path, line=place.line, detail=place.detail) for place in order[:EVIDENCE]),
+        evidence=tuple(
+            Evidence(path=place.path, line=place.line, detail=place.detail[:_DETAIL_LENGTH])
+            for place in order[:EVIDENCE]
+        ),
         effort_hours=round(max(hours, 0.1), 2),
         priority=priority(kind, order, hours, material),
         recipe=next((recipe.name for recipe in RECIPES if kind in recipe.insights), ""),

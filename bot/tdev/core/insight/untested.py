@@ -9,6 +9,8 @@ from tdev.core.scan import FileFacts, is_test_path
 from tdev.core.scan.symbols import is_public
 
 _ENTRY_POINTS = frozenset({"__main__"})
+_DEPTH = 20
+"""Longest dotted name that is looked at, in parts."""
 
 
 def untested_modules(material: Material) -> Iterator[Place]:
@@ -45,7 +47,7 @@ def _names_in(files: Iterable[FileFacts]) -> set[str]:
                 names.add(f"{base}.{one.name}")
         names |= facts.dotted
     for name in tuple(names):
-        parts = name.split(".")
+        parts = name.split(".")[:_DEPTH]
         names.update(".".join(parts[:end]) for end in range(1, len(parts)))
     return names
 
@@ -90,5 +92,5 @@ def _module_names(path: str, packages: set[str]) -> set[str]:
 
 def _suffixes(dotted: str) -> set[str]:
     """`a.b.c`, `b.c` and `c` of `a.b.c`."""
-    parts = dotted.split(".")
+    parts = dotted.split(".")[-_DEPTH:]
     return {".".join(parts[start:]) for start in range(len(parts)) if parts[start]}

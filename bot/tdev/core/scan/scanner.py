@@ -7,7 +7,7 @@ import warnings
 
 from tdev.core.scan.facts import FileFacts, ImportFact, OldSyntax, Place
 from tdev.core.scan.old_syntax import coding_comment_line, typing_way
-from tdev.core.scan.text import Undecodable, count_lines, decode, todo_comments
+from tdev.core.scan.text import Undecodable, count_lines, decode, has_endless_import, todo_comments
 from tdev.core.scan.walk import Walk
 
 _NAMESPACES = frozenset({"dir", "globals", "locals", "vars"})
@@ -24,6 +24,8 @@ def scan_file(path: str, source: bytes) -> FileFacts:
     except Undecodable as error:
         return FileFacts(path, lines=source.count(b"\n"), error=str(error))
     lines = count_lines(text)
+    if has_endless_import(text):
+        return FileFacts(path, lines=lines, error="imports a module whose name is absurdly long")
     try:
         tree = _parse(text)
     except SyntaxError as error:
@@ -92,5 +94,5 @@ def _unused_imports(text: str, walk: Walk) -> tuple[Place, ...]:
     return tuple(
         Place(bound.line, bound.name)
         for bound in sorted(idle, key=lambda bound: bound.line)
-        if not any("noqa" in row for row in rows[bound.line - 1 : bound.end_line])
+        if not any("noqa" in rows[line - 1] for line in (bound.line, bound.statement_line, bound.statement_end))
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from tdev.core.scan.facts import Place
 
-_MARK = re.compile(r"#[^\n]*\b(?:TODO|FIXME|XXX)\b")
+_MARK = re.compile(r"\b(?:TODO|FIXME|XXX)\b")
 _LEXEME = re.compile(
     r'"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+"""'
     r"|'''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*+'''"
@@ -20,6 +20,9 @@ _LEXEME = re.compile(
     r"|(?P<comment>#[^\n]*+)",
     re.DOTALL,
 )
+_IMPORT = re.compile(r"\b(?:import|from)\b(?:[^\n\\#;]|\\.)*+", re.DOTALL)
+_CHAIN = re.compile(r"(?:\w++[\s\\]*+\.[\s\\]*+){200}")
+_LONG_STATEMENT = 400
 _WORD = re.compile(r"\b(?:TODO|FIXME|XXX)\b.*")
 _DETAIL_LENGTH = 100
 
@@ -45,6 +48,14 @@ def decode(source: bytes) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text
+
+
+def has_endless_import(text: str) -> bool:
+    """True when an import names a module of more than 200 parts: CPython's parser needs time and memory that grow with
+    the square of them.
+    """
+    long = (match.group() for match in _IMPORT.finditer(text) if len(match.group()) > _LONG_STATEMENT)
+    return any(_CHAIN.search(statement) for statement in long)
 
 
 def count_lines(text: str) -> int:

@@ -20,6 +20,8 @@ _NAMES_ONLY = re.compile(r"[\w.\[\], |'\"]+")
 _PRIVATE = re.compile(r"\b_\w+")
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 _MENTION_LENGTH = 200
+_NAME_LENGTH = 200
+_QUALNAME_LENGTH = 500
 
 
 class Bound(NamedTuple):
@@ -27,7 +29,11 @@ class Bound(NamedTuple):
 
     name: str
     line: int
-    end_line: int
+    """1-based line of the name."""
+    statement_line: int
+    """1-based first line of the import."""
+    statement_end: int
+    """1-based last line of the import."""
 
 
 @dataclass(slots=True)
@@ -108,11 +114,11 @@ class Walk:
     def _block(self, body: list[ast.stmt], scope: Scope) -> None:
         """One run of statements."""
         handlers = _STATEMENTS
-        ended = False
+        ended = noted = False
         for index, statement in enumerate(body):
-            if ended:
+            if ended and not noted:
                 self._note_unreachable(body[index:])
-                ended = False
+                noted = True
             handler = handlers.get(statement.__class__)
             if handler is None:
                 self._nodes.append(statement)
@@ -187,7 +193,7 @@ class Walk:
     ) -> Definition:
         definition = Definition(
             kind=kind,
-            name=scope.prefix + node.name,
+            name=(scope.prefix + node.name[:_NAME_LENGTH])[:_QUALNAME_LENGTH],
             line=node.lineno,
             end_line=node.end_lineno or node.lineno,
             documented=documented,
@@ -244,7 +250,7 @@ class Walk:
             self.imports.append(ImportFact(0, name.name, ""))
             bound = name.asname or name.name.partition(".")[0]
             if name.asname != name.name:
-                self._bind(bound, node, scope)
+                self._bind(bound, name, node, scope)
 
     def _import_from(self, node: ast.ImportFrom, scope: Scope) -> None:
         self._note_old(node, old_syntax.of_import(node))
@@ -254,11 +260,11 @@ class Walk:
             if name.name.startswith("_"):
                 self.used.add(name.name)
             if module != "__future__" and name.name != "*" and name.asname != name.name:
-                self._bind(name.asname or name.name, node, scope)
+                self._bind(name.asname or name.name, name, node, scope)
 
-    def _bind(self, name: str, node: ast.stmt, scope: Scope) -> None:
+    def _bind(self, name: str, alias: ast.alias, node: ast.stmt, scope: Scope) -> None:
         if not scope.guarded and scope.kind != "class":
-            self.bound.append(Bound(name, node.lineno, node.end_lineno or node.lineno))
+            self.bound.append(Bound(name, alias.lineno, node.lineno, node.end_lineno or node.lineno))
 
     def _note_old(self, node: ast.expr | ast.stmt, code: str) -> None:
         if code:
