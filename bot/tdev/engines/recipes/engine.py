@@ -8,7 +8,7 @@ from tdev.errors import Refused
 from tdev.settings import Settings
 from tdev.tools.toolbox import Toolbox
 
-TOOLS = ("ruff", "autotyping")
+TOOLS = ("ruff", "autotyping", "pip-audit")
 """Programs the recipes are made of."""
 
 

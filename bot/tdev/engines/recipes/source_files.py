@@ -70,7 +70,7 @@ def sources(job: Job) -> Sources:
     """
     wanted, left = [], []
     for path in tracked_files(job):
-        if not is_python_path(path) or not _asked_for(job, path):
+        if not is_python_path(path) or not is_asked_for(job, path):
             continue
         reason = _why_not(job, path)
         if reason:
@@ -116,7 +116,7 @@ def in_scope(job: Job, path: str) -> bool:
     return matches(name, scope.write) and not matches(name, scope.protect)
 
 
-def _asked_for(job: Job, path: str) -> bool:
+def is_asked_for(job: Job, path: str) -> bool:
     """True when the task is about this file: its paths count from the repository's root, or from the project's."""
     if not job.task.paths:
         return True

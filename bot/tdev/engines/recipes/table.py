@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tdev.engines.engine import Job, Work
-from tdev.engines.recipes import blueprint, imports, modernise, tests, types
+from tdev.engines.recipes import blueprint, dependencies, imports, modernise, tests, types
 
 RECIPE_FUNCTIONS: dict[str, Callable[[Job], Work]] = {
     "blueprint": blueprint.perform,
@@ -13,4 +13,5 @@ RECIPE_FUNCTIONS: dict[str, Callable[[Job], Work]] = {
     "imports": imports.perform,
     "types": types.perform,
     "tests": tests.perform,
+    "dependencies": dependencies.perform,
 }
