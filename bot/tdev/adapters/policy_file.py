@@ -149,6 +149,17 @@ def decoded(data: bytes, source: str) -> str:
         ) from error
 
 
+def in_work_tree(folder: Path) -> PolicyFile | None:
+    """The policy file of a work tree, committed or not; None when there is none. Raises as `committed` does."""
+    path = folder / POLICY_PATH
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise _not_regular()
+    if not path.exists():
+        _check_names([name for name in MISSPELLED if (folder / name).exists()])
+        return None
+    return PolicyFile(POLICY_PATH, read_file(path).text)
+
+
 def committed(git: Git, sha: str) -> PolicyFile | None:
     """The policy file of a commit; None when there is none.
 
@@ -158,20 +169,27 @@ def committed(git: Git, sha: str) -> PolicyFile | None:
     rows = git.run("ls-tree", "-z", "-l", "--full-tree", sha, "--", *names).stdout.split("\0")
     entries = {path: fields.split() for fields, _, path in (row.partition("\t") for row in rows if row)}
     if POLICY_PATH not in entries:
-        wrong = next(iter(entries), "")
-        if wrong:
-            raise ConfigurationError(
-                f"The repository has {wrong}, which is not read.", next_step=f"Rename it to {POLICY_PATH}."
-            )
+        _check_names(list(entries))
         return None
     mode, _, blob, size = entries[POLICY_PATH]
     if not mode.startswith("100"):
-        raise ConfigurationError(
-            f"{POLICY_PATH} is not a regular file.", next_step="Replace the link or folder by the file itself."
-        )
+        raise _not_regular()
     if int(size) > MAX_BYTES:
         decoded(b" " * (MAX_BYTES + 1), POLICY_PATH)
     with tempfile.TemporaryFile() as file:
         git.run("cat-file", "blob", blob, output=file)
         file.seek(0)
         return PolicyFile(POLICY_PATH, decoded(file.read(), POLICY_PATH))
+
+
+def _check_names(found: list[str]) -> None:
+    if found:
+        raise ConfigurationError(
+            f"The repository has {found[0]}, which is not read.", next_step=f"Rename it to {POLICY_PATH}."
+        )
+
+
+def _not_regular() -> ConfigurationError:
+    return ConfigurationError(
+        f"{POLICY_PATH} is not a regular file.", next_step="Replace the link or folder by the file itself."
+    )

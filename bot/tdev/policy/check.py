@@ -61,7 +61,7 @@ def _problem(detail: Mapping[str, Any], document: Document) -> Problem:
     if detail["type"] == "missing":
         allowed = _allowed(loc)
         return Problem(place, f"{dotted(loc[:-1])} needs the key {loc[-1]!r}: {allowed}", name)
-    value = shown(detail["input"])
+    value = "empty" if detail["input"] is None else shown(detail["input"])
     if detail["type"] == "value_error":
         return Problem(place, f"{name}: {value} {detail['ctx']['error']}", name)
     return Problem(place, f"{name} is {value}{_near_choice(loc, detail['input'])}. Allowed: {_allowed(loc)}", name)

@@ -83,7 +83,7 @@ class Waiver(Model):
     """A check that is let through although it would not pass, and why."""
 
     check: str
-    """Name of the check, e.g. `no-tests`, `dependencies-unreachable`."""
+    """Name of the check: `no-tests`, `base-tests`, `dependencies-unreachable`, or `TOOL:RULE` for a rule's findings."""
     reason: str = Field(min_length=10)
     """Shown in the verdict and in the pull request."""
 

@@ -12,8 +12,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from tdev.core.artifacts.patch import ChangedFile
-from tdev.core.globs import matches
 from tdev.policy.model import Scope
+from tdev.policy.path_glob import fits
 
 ALWAYS_PROTECTED = (".github/tdev.yml", ".github/tdev.yaml")
 """The policy itself: no change may widen what the next one may do."""
@@ -43,12 +43,12 @@ def why_outside(path: str, scope: Scope, *, allowed_root: str = "") -> str:
     reason = _unfit(path)
     if reason:
         return reason
-    if matches(_folded(path), (glob.lower() for glob in ALWAYS_PROTECTED)):
+    if _folded(path) in ALWAYS_PROTECTED:
         return "the policy itself is never changed by a run"
     protecting = _protecting(path, scope)
     if protecting and not _below(path, allowed_root):
         return f"it is protected by scope.protect: {protecting}"
-    if not matches(path, scope.write):
+    if not any(fits(path, glob) for glob in scope.write):
         return f"it matches nothing in scope.write: {', '.join(scope.write) or 'which is empty'}"
     return ""
 
@@ -63,7 +63,7 @@ def _touched(file: ChangedFile) -> Iterator[tuple[str, bool]]:
 def _protecting(path: str, scope: Scope) -> str:
     """The protecting glob that covers the path, or covers all that would be below it; empty when none does."""
     folded = _folded(path)
-    return next((glob for glob in scope.protect if matches(folded, _with_folder(_folded(glob)))), "")
+    return next((glob for glob in scope.protect if any(fits(folded, each) for each in _with_folder(_folded(glob)))), "")
 
 
 def _with_folder(glob: str) -> tuple[str, ...]:

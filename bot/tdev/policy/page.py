@@ -1,0 +1,32 @@
+"""The table of keys in docs/policies.md, written from the models."""
+
+from __future__ import annotations
+
+import json
+
+from tdev.policy.keys import KEYS, Key
+
+BEGIN = "<!-- keys: written by `tdev schema` -->"
+END = "<!-- end of keys -->"
+
+
+def with_key_table(page: str) -> str:
+    """The page with the table between its two marks made anew; a page without the marks stays as it is."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{key_table()}{END}{after}" if begin and end else page
+
+
+def key_table() -> str:
+    """Every key with its default, what it allows and what it means, Markdown."""
+    rows = ["| key | default | allowed | meaning |", "|---|---|---|---|"]
+    rows += [f"| `{key.name}` | {_default(key)} | {key.allowed} | {key.meaning} |" for key in KEYS if not key.section]
+    return "\n".join(rows) + "\n"
+
+
+def _default(key: Key) -> str:
+    if key.required or "[]" in key.name:
+        return "must be given" if key.required else ""
+    if isinstance(key.default, list):
+        return " ".join(f"`{item}`" for item in key.default) or "none"
+    return f"`{json.dumps(key.default)}`" if not isinstance(key.default, str) else f"`{key.default}`"
