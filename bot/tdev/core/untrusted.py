@@ -35,7 +35,8 @@ def clean(text: str, limit: int) -> str:
     characters and lone surrogates. Line ends become newlines. Cleaning a cleaned text changes nothing; a text that
     was cut ends with CUT_MARK where the limit has room for it.
     """
-    visible = "".join(char for char in _LINE_ENDS.sub("\n", text) if _drawn(char))
+    lines = _LINE_ENDS.sub("\n", text)
+    visible = lines.translate({ord(char): None for char in set(lines) if not _drawn(char)})
     return _capped(_COMMENT.sub(" ", visible), limit)
 
 
