@@ -26,9 +26,10 @@ from tdev.core.plan import replan
 from tdev.core.task_states import ENDED_WELL, next_task, with_state
 from tdev.engines import table
 from tdev.engines.engine import Engine, Job, Work
-from tdev.errors import BudgetExceeded, Refused
+from tdev.errors import BudgetExceeded, Refused, TdevError
 from tdev.policy.model import Policy
 from tdev.policy.write_scope import outside_scope
+from tdev.stages.outcome import spent_on_spec
 from tdev.stages.project import project_folder
 from tdev.tools import python_environment
 from tdev.tools.pytest import run_tests
@@ -69,7 +70,8 @@ class _Shop:
 
     def usd_left(self) -> float:
         """What the budget still allows."""
-        return self.run.goal.budget.usd - sum(attempt.cost_usd for attempt in self.progress.attempts)
+        spent = sum(attempt.cost_usd for attempt in self.progress.attempts)
+        return self.run.goal.budget.usd - spent - spent_on_spec(self.run)
 
     def seconds_left(self) -> float:
         """What the wall-clock budget still allows."""
@@ -152,9 +154,13 @@ def _do(shop: _Shop, task: Task) -> tuple[TaskState, str]:
         began = time.monotonic()
         try:
             work = shop.engine.perform(_job(shop, task, number, feedback, session))
-        except Refused as error:
+        except TdevError as error:
             shop.git.discard()
-            return TaskState.FAILED, str(error)
+            spent = Work(summary="", cost_usd=error.cost_usd, session=session)
+            _note(shop, task, number, spent, Judgement(False, str(error)), time.monotonic() - began)
+            if isinstance(error, Refused):
+                return TaskState.FAILED, str(error)
+            raise
         session = work.session
         state, judgement = _judge(shop, task, work)
         _note(shop, task, number, work, judgement, time.monotonic() - began)

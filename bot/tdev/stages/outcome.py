@@ -108,7 +108,7 @@ def result_of(run: RunDir) -> RunResult:
         seconds=seconds_by_stage(run),
         metrics=_metrics(run, evaluation),
         score=evaluation.score if evaluation else None,
-        cost_usd=patch.cost_usd if patch else 0.0,
+        cost_usd=spent_on_spec(run) + (patch.cost_usd if patch else 0.0),
         run_dir=str(run.path),
     )
 
@@ -125,6 +125,11 @@ def _metrics(run: RunDir, evaluation: Evaluation | None) -> dict[str, Metrics]:
     if evaluation is not None:
         return {"before": evaluation.before.metrics, "after": evaluation.after.metrics}
     return {"before": run.read(Measurement).metrics} if run.has(Measurement) else {}
+
+
+def spent_on_spec(run: RunDir) -> float:
+    """What a model cost before the code stage, in US dollars, from events.jsonl."""
+    return sum(float(event.attributes.get("cost_usd", 0.0)) for event in events_of(run) if event.stage == "spec")
 
 
 def seconds_by_stage(run: RunDir) -> dict[str, float]:
