@@ -70,10 +70,15 @@ def left_out(insights: Iterable[Insight], reason: str) -> tuple[str, ...]:
         kinds[insight.kind].append(insight)
     lines = []
     for kind, found in kinds.items():
-        places = [f"{each.evidence[0].path}:{each.evidence[0].line}" for each in found[:_SHOWN_PLACES]]
+        places = [_shown(each) for each in found[:_SHOWN_PLACES]]
         more = f" and {len(found) - len(places)} more" if len(found) > len(places) else ""
         lines.append(f"{kind}, {', '.join(places)}{more}: {reason}")
     return tuple(lines)
+
+
+def _shown(insight: Insight) -> str:
+    first = insight.evidence[0]
+    return f"{first.path}:{first.line}" if first.line else first.path
 
 
 def _by_recipes(goal: Goal, insights: Sequence[Insight], most: int) -> Decomposition:

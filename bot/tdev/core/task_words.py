@@ -11,6 +11,7 @@ from tdev.core.recipes import RECIPES, recipes_named_in
 from tdev.core.untrusted import clean
 
 TITLE_LENGTH = 72
+_LONGEST_NAME = 30
 _SHORTEST_STEM = 4
 _UNTOLD = frozenset({"main", "test", "tests", "init", "__init__", "utils", "core", "setup", "code", "file", "files"})
 
@@ -43,22 +44,25 @@ OTHER_KIND = KindTask("Settle what research saw", 3, ())
 
 
 def titled(title: str, paths: Sequence[str]) -> str:
-    """The title on one line of at most 72 characters, with the first path where there is room for it."""
+    """The title on one line of at most 72 characters, with the first path; the title gives way to the file's name."""
     line = " ".join(clean(title, 1000).split()) or "Do what was asked"
     if not paths:
-        return _cut(line)
+        return cut(line, TITLE_LENGTH)
     more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
     path = " ".join(clean(paths[0], 1000).split())
-    room = TITLE_LENGTH - len(f"{line} in {more}")
-    if room < len(path):
-        path = path.rpartition("/")[2]
-        if room < len(path):
-            return _cut(line)
-    return f"{line} in {path}{more}"
+    if len(f"{line} in {path}{more}") > TITLE_LENGTH:
+        path = cut(path.rpartition("/")[2], _LONGEST_NAME)
+    place = f" in {path}{more}"
+    return cut(line, TITLE_LENGTH - len(place)) + place
 
 
-def _cut(line: str) -> str:
-    return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"
+def cut(line: str, length: int) -> str:
+    """The line, cut at the end of a word where it is longer than that."""
+    if len(line) <= length:
+        return line
+    head = line[: length - 1]
+    words = head.rpartition(" ")[0]
+    return (words if len(words) > length // 2 else head).rstrip() + "…"
 
 
 def asked_about(text: str, insight: Insight) -> bool:

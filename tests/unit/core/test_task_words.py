@@ -25,12 +25,17 @@ def test_a_title_is_one_line_that_fits_a_subject(title: str, paths: list[str]) -
         ("Sort imports", ("src/a",), "Sort imports in src/a"),
         ("Sort imports", ("src/a", "src/b", "c.py"), "Sort imports in src/a and 2 more"),
         ("Sort imports", ("deep/" * 20 + "file.py",), "Sort imports in file.py"),
-        ("Sort imports", ("x" * 100,), "Sort imports"),
+        ("Sort imports", ("x" * 100,), f"Sort imports in {'x' * 29}…"),
+        (
+            "Draft property tests that pass and raise coverage",
+            ("bot/tdev/cli/arguments.py", "b", "c"),
+            "Draft property tests that pass and raise… in arguments.py and 2 more",
+        ),
         ("x" * 80, (), "x" * 71 + "…"),
         ("", (), "Do what was asked"),
     ],
 )
-def test_the_first_path_stands_in_the_title_where_there_is_room(title: str, paths: tuple[str, ...], made: str) -> None:
+def test_the_first_path_stands_in_the_title(title: str, paths: tuple[str, ...], made: str) -> None:
     assert titled(title, paths) == made
 
 
