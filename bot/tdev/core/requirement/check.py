@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from graphlib import CycleError, TopologicalSorter
 
 from tdev.core.artifacts.spec import FieldType, Question, Resource, Spec, SpecField
 from tdev.core.requirement.source import Asked, quote
@@ -106,28 +106,17 @@ def _circles(spec: Spec) -> Iterator[_Doubt]:
         resource.name: [field.target for field in resource.fields if field.target and field.required]
         for resource in spec.resources
     }
-    done: set[str] = set()
-    for start in needs:
-        path: list[str] = []
-        stack: list[tuple[str, int]] = [(start, 0)]
-        while stack:
-            name, depth = stack.pop()
-            del path[depth:]
-            if name in path:
-                circle = [*path[path.index(name) :], name]
-                names = " -> ".join(circle)
-                yield f"{names}: each needs the other first; which reference is optional?", _optional(circle)
-                return
-            if name not in done and name in needs:
-                path.append(name)
-                stack += [(target, depth + 1) for target in needs[name]]
-                if not needs[name]:
-                    done.add(name)
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        circle = list(reversed(error.args[1]))
+        names = " -> ".join(circle)
+        yield f"{names}: each needs the other first; which reference is optional?", _optional(circle)
 
 
 def _optional(circle: list[str]) -> str:
     """A field line that would break the circle."""
-    first, second = next(pairwise(circle))
+    first, second = circle[:2]
     return f"- {snake(second)}: -> {second}, optional (in {first})"
 
 
