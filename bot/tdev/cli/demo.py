@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,37 +64,48 @@ def _row(case: CaseResult) -> dict[str, Any]:
 
 
 def _show(results: list[CaseResult], *, ok: bool) -> None:
-    """Two tables and where to look."""
+    """One table with a column per case, then where to look."""
     from rich.console import Console
     from rich.table import Table
 
     console = Console(highlight=False)
-    stages = list(dict.fromkeys(name for case in results for name in case.result.seconds))
-    table = Table(title="What happened", title_justify="left")
-    table.add_column("case")
-    for name in stages:
-        table.add_column(f"{name}\ns", justify="right")
-    for name in ("total\ns", "gates", "cost\nUSD"):
-        table.add_column(name, justify="right")
+    table = Table()
+    table.add_column("")
     for case in results:
-        seconds = case.result.seconds
-        cells = [f"{seconds[name]:.1f}" if name in seconds else "" for name in stages]
-        total = f"{sum(seconds.values()):.1f}"
-        table.add_row(case.name, *cells, total, case.result.verdict, f"{case.result.cost_usd:.2f}")
+        table.add_column(case.name, justify="right")
+    for section in (_seconds, _gates, _metrics):
+        for name, *cells in section(results):
+            table.add_row(name, *cells)
+        table.add_section()
     console.print(table)
-    metrics = Table(title="Before and after", title_justify="left")
-    metrics.add_column("metric")
     for case in results:
-        metrics.add_column(f"{case.name}\nbefore", justify="right")
-        metrics.add_column("\nafter", justify="right")
-    rows = [list(compared(case.result.metrics["before"], case.result.metrics["after"])) for case in results]
-    for parts in zip(*rows, strict=True):
-        metrics.add_row(parts[0][0], *(cell for part in parts for cell in part[1:]))
-    console.print(metrics)
-    for case in results:
-        console.print(f"[bold]{case.name}[/bold]: branch {case.result.branch or 'none: ' + case.result.reason}")
+        console.print(f"\n[bold]{case.name}[/bold]: {case.result.branch or 'no branch: ' + case.result.reason}")
         for note in case.notes:
-            console.print(f"  {note}", style="dim")
-        console.print(f"  git -C {case.repository} diff --stat HEAD...{case.result.branch}", soft_wrap=True)
+            console.print(f"  {note}", style="dim", soft_wrap=True)
+        if case.result.branch:
+            console.print(f"  git -C {case.repository} diff --stat HEAD...{case.result.branch}", soft_wrap=True)
         console.print(f"  {case.result.run_dir}/pull-request.md", soft_wrap=True)
     console.print("\nEvery case ended with its gates passed." if ok else "\n[red]Not every case passed.[/red]")
+
+
+def _seconds(results: list[CaseResult]) -> Iterator[list[str]]:
+    """Rows: seconds of each stage, and their sum."""
+    for name in dict.fromkeys(name for case in results for name in case.result.seconds):
+        spent = [case.result.seconds.get(name) for case in results]
+        yield [f"{name}, s", *("" if seconds is None else f"{seconds:.1f}" for seconds in spent)]
+    yield ["total, s", *(f"{sum(case.result.seconds.values()):.1f}" for case in results)]
+
+
+def _gates(results: list[CaseResult]) -> Iterator[list[str]]:
+    """Rows: outcome of each gate, what it cost."""
+    for name in dict.fromkeys(name for case in results for name in case.result.gates):
+        yield [f"gate {name}", *(case.result.gates.get(name, "") for case in results)]
+    yield ["cost, USD", *(f"{case.result.cost_usd:.2f}" for case in results)]
+
+
+def _metrics(results: list[CaseResult]) -> Iterator[list[str]]:
+    """Rows: each metric before and after."""
+    shown = [list(compared(case.result.metrics["before"], case.result.metrics["after"])) for case in results]
+    for rows in zip(*shown, strict=True):
+        yield [rows[0][0], *(f"{before} → {after}" for _, before, after in rows)]
+    yield ["score, of 100", *("" if case.result.score is None else f"{case.result.score:.1f}" for case in results)]

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from tdev.core.artifacts.patch import ChangedFile
 from tdev.policy.model import Scope
-from tdev.policy.path_glob import fits
+from tdev.core.globs import fits
 
 ALWAYS_PROTECTED = (".github/tdev.yml", ".github/tdev.yaml")
 """The policy itself: no change may widen what the next one may do."""

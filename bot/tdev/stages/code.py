@@ -28,6 +28,7 @@ from tdev.engines import table
 from tdev.engines.engine import Engine, Job, Work
 from tdev.errors import BudgetExceeded, Refused, TdevError
 from tdev.policy.model import Policy
+from tdev.policy.patch_size import too_large
 from tdev.policy.write_scope import outside_scope
 from tdev.stages.outcome import spent_on_spec
 from tdev.stages.project import project_folder
@@ -57,6 +58,10 @@ class _Shop:
     project: Path
     started: float
     progress: _Progress
+
+    def engine_for(self, task: Task) -> Engine:
+        """A task with a recipe is done by it, whatever the run's engine: it is cheaper and always the same."""
+        return table.ENGINES["recipes"]() if task.recipe else self.engine
 
     def save(self, **changes: object) -> None:
         """Note progress so that a killed run can go on."""
@@ -153,7 +158,7 @@ def _do(shop: _Shop, task: Task) -> tuple[TaskState, str]:
     for number in range(1, shop.policy.limits.task_attempts + 1):
         began = time.monotonic()
         try:
-            work = shop.engine.perform(_job(shop, task, number, feedback, session))
+            work = shop.engine_for(task).perform(_job(shop, task, number, feedback, session))
         except TdevError as error:
             shop.git.discard()
             spent = Work(summary="", cost_usd=error.cost_usd, session=session)
@@ -207,6 +212,9 @@ def _judge(shop: _Shop, task: Task, work: Work) -> tuple[TaskState, Judgement]:
         if work.nothing_to_do:
             return TaskState.UNCHANGED, Judgement(True, work.nothing_to_do)
         return TaskState.FAILED, Judgement(False, "nothing was changed")
+    too_much = _too_much(shop, staged)
+    if too_much:
+        return TaskState.FAILED, Judgement(False, too_much)
     outside = outside_scope(_files(shop, staged), shop.policy.scope, allowed_root=_own_folder(shop.run))
     if outside:
         places = "; ".join(f"{path}: {reason}" for path, reason in outside[:10])
@@ -222,6 +230,14 @@ def _judge(shop: _Shop, task: Task, work: Work) -> tuple[TaskState, Judgement]:
         shop.git.discard()
         shop.save(tests=after)
     return TaskState.DONE, judgement
+
+
+def _too_much(shop: _Shop, tree: str) -> str:
+    """Why the whole change, earlier tasks included, is larger than policy allows; empty when it isn't."""
+    base = shop.run.goal.repository.base_sha
+    size = len(shop.git.diff(base, tree).encode("utf-8", "replace"))
+    reason = too_large(shop.git.changed_files(base, tree), size, shop.policy.limits)
+    return f"the change is too large: {reason}" if reason else ""
 
 
 def _files(shop: _Shop, tree: str) -> tuple[ChangedFile, ...]:

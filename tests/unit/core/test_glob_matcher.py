@@ -1,4 +1,4 @@
-"""The matcher, against a plain recursive reference and against the matcher of the core."""
+"""The matcher of globs, against a plain recursive reference."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tdev.core.globs import matches
-from tdev.policy.path_glob import fits
+from tdev.core.globs import fits
 
 
 def reference(path: list[str], pattern: list[str]) -> bool:
@@ -38,11 +37,6 @@ paths = st.lists(st.text("ab.", min_size=1, max_size=5), min_size=1, max_size=6)
 @given(paths, globs)
 def test_it_agrees_with_the_reference(path: list[str], pattern: list[str]) -> None:
     assert fits("/".join(path), "/".join(pattern)) is reference(path, pattern)
-
-
-@given(paths, globs)
-def test_it_agrees_with_the_matcher_of_the_core(path: list[str], pattern: list[str]) -> None:
-    assert fits("/".join(path), "/".join(pattern)) is matches("/".join(path), ("/".join(pattern),))
 
 
 @pytest.mark.parametrize(
