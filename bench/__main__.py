@@ -6,6 +6,7 @@ Ends with 0 when every bar held that was to be measured; the short form leaves t
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def _measure(*, short: bool) -> list[str]:
         {**figures, **seen, **ended},
         (*startup.BARS, *research.BARS, *demo.BARS),
         method={**startup.METHOD, **research.METHOD, **demo.METHOD},
-        notes=[*notes, *why],
+        notes=[*notes, *why, f"load average of the last 5 minutes: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores"],
         folder=ROOT / "build" / "reports",
     )
 
