@@ -17,6 +17,7 @@ from tdev.errors import TransientError
 
 SEEDS = (0, 1, 20_260_101)
 RUN_SECONDS = 180.0
+_RECORDER = "tdev_draft_recorder"
 _REPORT = (
     "import sys, coverage\n"
     "c = coverage.Coverage(config_file=sys.argv[1])\n"
@@ -40,9 +41,20 @@ class DraftRun(NamedTuple):
     """The run came to its end in time."""
 
 
+class Workshop(NamedTuple):
+    """Where the drafts of one job are written and tried."""
+
+    job: Job
+    """The job."""
+    folder: Path
+    """Private folder, outside the project."""
+    environment: Mapping[str, str]
+    """In which the project can be imported, and nothing is written into it."""
+
+
 @contextmanager
-def surroundings(job: Job) -> Iterator[tuple[Path, dict[str, str]]]:
-    """A private folder, and an environment in which the project can be imported and nothing is written into it."""
+def workshop(job: Job) -> Iterator[Workshop]:
+    """A workshop for one job, removed at the end. Hypothesis keeps its tables there from run to run."""
     folder = Path(tempfile.mkdtemp(prefix="tdev-drafts-"))
     given = job.settings.child_environment
     binaries = job.python.parent
@@ -59,32 +71,32 @@ def surroundings(job: Job) -> Iterator[tuple[Path, dict[str, str]]]:
         "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis"),
     }
     try:
-        yield folder, environment
+        shutil.copyfile(draft_recorder.__file__, folder / f"{_RECORDER}.py")
+        yield Workshop(job, folder, environment)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def try_drafts(job: Job, source: str, *, seed: int, coverage: bool = False) -> DraftRun:
+def try_drafts(shop: Workshop, source: str, *, seed: int, coverage: bool = False) -> DraftRun:
     """Run a test module once; raises TransientError when pytest or coverage left no record."""
-    with surroundings(job) as (folder, environment):
-        shutil.copyfile(draft_recorder.__file__, folder / "tdev_draft_recorder.py")
-        (folder / "pytest.ini").write_text("[pytest]\n")
-        (folder / "test_drafts.py").write_text(source, "utf-8")
-        (folder / "coveragerc").write_text(
-            f"[run]\nsource = {job.project}\ndata_file = {folder / 'coverage'}\ncore = ctrace\n"
-        )
-        record = folder / "record.jsonl"
-        done = process.run(
-            _command(job, folder, seed=seed, coverage=coverage),
-            cwd=folder,
-            environment={**environment, "TDEV_DRAFT_RECORD": str(record)},
-            timeout=max(1.0, min(RUN_SECONDS, job.seconds_left)),
-        )
-        rows = _rows(record)
-        complete = not done.timed_out and done.exit_code in (0, 1)
-        if not rows and not done.timed_out:
-            raise TransientError(f"The drafts could not be run: {done.tail(4) or 'no message'}.")
-        lines = _executed(job, folder) if coverage and complete else {}
+    folder = Path(tempfile.mkdtemp(prefix="run-", dir=shop.folder))
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    (folder / "test_drafts.py").write_text(source, "utf-8")
+    (folder / "coveragerc").write_text(
+        f"[run]\nsource = {shop.job.project}\ndata_file = {folder / 'coverage'}\ncore = ctrace\n"
+    )
+    record = folder / "record.jsonl"
+    done = process.run(
+        _command(shop.job, folder, seed=seed, coverage=coverage),
+        cwd=folder,
+        environment={**shop.environment, "TDEV_DRAFT_RECORD": str(record)},
+        timeout=max(1.0, min(RUN_SECONDS, shop.job.seconds_left)),
+    )
+    rows = _rows(record)
+    complete = not done.timed_out and done.exit_code in (0, 1)
+    if not rows and not done.timed_out:
+        raise TransientError(f"The drafts could not be run: {done.tail(4) or 'no message'}.")
+    lines = _executed(shop.job, folder) if coverage and complete else {}
     failures = {row["name"]: row["why"] or row["outcome"] for row in rows if row["outcome"] != "passed"}
     passed = frozenset(row["name"] for row in rows) - failures.keys()
     return DraftRun(passed, failures, lines, complete)
@@ -94,7 +106,7 @@ def _command(job: Job, folder: Path, *, seed: int, coverage: bool) -> list[str |
     measured: list[str | Path] = ["-m", "coverage", "run", f"--rcfile={folder / 'coveragerc'}"] if coverage else []
     return [
         job.python, *measured, "-m", "pytest", "-q", "-c", folder / "pytest.ini", f"--rootdir={folder}",
-        "-p", "tdev_draft_recorder", "-p", "no:cacheprovider", f"--hypothesis-seed={seed}", "test_drafts.py",
+        "-p", _RECORDER, "-p", "no:cacheprovider", f"--hypothesis-seed={seed}", "test_drafts.py",
     ]  # fmt: skip
 
 

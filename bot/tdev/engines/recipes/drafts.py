@@ -9,15 +9,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tdev.adapters import process
-from tdev.engines.engine import Job
 from tdev.engines.recipes import ghostwriter_script, ruff
 from tdev.engines.recipes.draft_candidates import Candidate
-from tdev.engines.recipes.draft_runs import surroundings
+from tdev.engines.recipes.draft_runs import Workshop
 from tdev.errors import TransientError
 
 _HYPOTHESIS_NAMES = frozenset({"given", "reject", "settings", "strategies"})
 _ALSO = {"float": "(int, float)"}
-_WHILE_TRYING = "deadline=5000, max_examples=100"
+_WHILE_TRYING = "database=None, deadline=None"
 _WHEN_KEPT = "derandomize=True, deadline=None"
 
 
@@ -36,21 +35,20 @@ class Draft(NamedTuple):
     """It calls `reject()` for expected exceptions."""
 
 
-def write_drafts(job: Job, wanted: Sequence[Candidate]) -> list[Draft]:
+def write_drafts(shop: Workshop, wanted: Sequence[Candidate]) -> list[Draft]:
     """The drafts that the ghostwriter could write, in the order of the candidates; raises TransientError."""
     requests = [
         {"module": one.module, "functions": one.functions, "writer": one.writer, "raises": one.raises} for one in wanted
     ]
-    with surroundings(job) as (folder, environment):
-        script = folder / "tdev_ghostwriter.py"
-        shutil.copyfile(ghostwriter_script.__file__, script)
-        done = process.run(
-            (job.python, script),
-            cwd=folder,
-            environment=environment,
-            timeout=ruff.seconds(job),
-            stdin=json.dumps(requests).encode(),
-        )
+    script = shop.folder / "tdev_ghostwriter.py"
+    shutil.copyfile(ghostwriter_script.__file__, script)
+    done = process.run(
+        (shop.job.python, script),
+        cwd=shop.folder,
+        environment=shop.environment,
+        timeout=ruff.seconds(shop.job),
+        stdin=json.dumps(requests).encode(),
+    )
     answers = _answers(done)
     if len(answers) != len(wanted):
         what = "ran out of time" if done.timed_out else f"ended with exit code {done.exit_code}"

@@ -12,7 +12,7 @@ from tdev.core.code_paths import is_own_code
 from tdev.engines.engine import Job, Work
 from tdev.engines.recipes import ruff, summary
 from tdev.engines.recipes.draft_candidates import Candidate, body_lines, candidates
-from tdev.engines.recipes.draft_runs import SEEDS, DraftRun, try_drafts
+from tdev.engines.recipes.draft_runs import SEEDS, DraftRun, Workshop, try_drafts, workshop
 from tdev.engines.recipes.drafts import Draft, test_file, write_drafts
 from tdev.engines.recipes.pure_functions import Module, read_module, why_impure_import
 from tdev.engines.recipes.source_files import LeftAlone, Sources, in_scope, sources, tracked_files
@@ -61,12 +61,12 @@ def perform(job: Job) -> Work:
     before = _covered_before(job)
     kept: list[_Kept] = []
     wrong: dict[str, str] = {}
-    for target in targets:
-        job.progress(f"drafting tests for {target.module.name}")
-        result, failures = _keep_useful(job, target, before)
-        wrong.update(failures)
-        if result is not None:
-            kept.append(result)
+    with workshop(job) as shop:
+        for target in targets:
+            job.progress(f"drafting tests for {target.module.name}")
+            result, failures = _keep_useful(shop, target, before)
+            wrong.update(failures)
+            kept += [result] if result is not None else []
     if not kept:
         return _nothing(job, "no draft that passes runs a line that the tests do not run already", left)
     ruff.format_files(job, [one.file for one in kept], _LINE_LENGTH)
@@ -125,23 +125,24 @@ def _covered_before(job: Job) -> TestRun:
     return run if run.ok else TestRun(ok=True)
 
 
-def _keep_useful(job: Job, target: _Target, before: TestRun) -> tuple[_Kept | None, dict[str, str]]:
+def _keep_useful(shop: Workshop, target: _Target, before: TestRun) -> tuple[_Kept | None, dict[str, str]]:
     """Write the module's test file with the drafts that pass every time and run new lines, if there are any.
 
     Also why drafts failed, by the function they are about.
     """
-    alive, wrong = _alive(job, target, write_drafts(job, target.wanted))
+    alive, wrong = _alive(shop, target, write_drafts(shop, target.wanted))
     if not alive:
         return None, wrong
+    job = shop.job
     file = _file_name(job, target.module)
     optional = not _declares_hypothesis(job)
     name = target.module.name
-    run = try_drafts(job, test_file(name, alive, kept=True, optional=False), seed=SEEDS[0], coverage=True)
+    run = try_drafts(shop, test_file(name, alive, kept=True, optional=False), seed=SEEDS[0], coverage=True)
     useful, gained = _useful(target, [one for one in alive if one.name in run.passed], run, before)
     if not useful or not run.complete:
         return None, wrong
     source = test_file(name, useful, kept=True, optional=optional)
-    if try_drafts(job, source, seed=SEEDS[0]).passed != {one.name for one in useful}:
+    if try_drafts(shop, source, seed=SEEDS[0]).passed != {one.name for one in useful}:
         return None, wrong
     with explained(job.project):
         (job.project / file).parent.mkdir(exist_ok=True)
@@ -149,12 +150,12 @@ def _keep_useful(job: Job, target: _Target, before: TestRun) -> tuple[_Kept | No
     return _Kept(target, file, tuple(useful), gained), wrong
 
 
-def _alive(job: Job, target: _Target, drafts: list[Draft]) -> tuple[list[Draft], dict[str, str]]:
+def _alive(shop: Workshop, target: _Target, drafts: list[Draft]) -> tuple[list[Draft], dict[str, str]]:
     """The drafts that pass with every seed, and why the others did not; one that never ends is taken out."""
     wrong: dict[str, str] = {}
     seeds = list(SEEDS)
     while seeds and drafts:
-        run = try_drafts(job, test_file(target.module.name, drafts, kept=False, optional=False), seed=seeds[0])
+        run = try_drafts(shop, test_file(target.module.name, drafts, kept=False, optional=False), seed=seeds[0])
         for draft in drafts:
             if draft.name in run.failures and draft.candidate.writer == "fuzz":
                 wrong[f"{target.module.name}.{draft.candidate.functions[0]}"] = run.failures[draft.name]
@@ -204,7 +205,7 @@ def _report(job: Job, kept: list[_Kept], before: TestRun, wrong: dict[str, str],
     tests = sum(len(one.drafts) for one in kept)
     checked = sum(one.candidate.writer != "fuzz" or bool(one.candidate.result) for all in kept for one in all.drafts)
     places = "; ".join(f"{one.file} for {one.target.module.name} ({_gain(one, before)})" for one in kept)
-    surprises = "; ".join(f"{name}: {why.splitlines()[0]}" for name, why in sorted(wrong.items())[:3])
+    surprises = "; ".join(f"{name}: {_first_line(why)}" for name, why in sorted(wrong.items())[:3])
     return summary.joined(
         f"The Hypothesis ghostwriter drafted {summary.counted(tests, 'test')} that passed with {len(SEEDS)} seeds, "
         f"{checked} of them with an assertion: {places}.",
@@ -214,6 +215,10 @@ def _report(job: Job, kept: list[_Kept], before: TestRun, wrong: dict[str, str],
         f"Not kept, because the function ended otherwise than its signature says: {surprises}." if surprises else "",
         summary.left_alone(left),
     )
+
+
+def _first_line(why: str) -> str:
+    return why.splitlines()[0].removeprefix("tdev_draft_recorder.")
 
 
 def _gain(one: _Kept, before: TestRun) -> str:
