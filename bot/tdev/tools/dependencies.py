@@ -172,7 +172,7 @@ def _foreign(change: DependencyChange) -> Iterator[Finding]:
             tool=NAME,
             rule="dependency-from-address",
             severity=Severity.WARNING,
-            message=f"{requirement.name} comes from {_host(requirement.url)}; no vulnerability service knows about that",
+            message=f"{requirement.name} comes from {_host(requirement.url)}; no vulnerability service knows it",
             path=requirement.path,
             line=requirement.line,
             symbol=requirement.name,
