@@ -28,7 +28,14 @@ _INDEX_HOSTS = (
     "proxy.go" + "lang.org",
     "index.crates" + ".io",
 )
-_MACHINE_PATH = re.compile(rb"""(?:^|[\s"'`=(:,\[])(/(?:root|work|home/[a-z]\w*)/[\w.]+)""", re.MULTILINE)
+_MACHINE_PATH = re.compile(rb"""(?:^|[\s"'`=(:,\[])(/(?:root|work)/[\w.]+)""", re.MULTILINE)
+
+_LOAD_EVERYTHING = """
+from tdev.cli.main import COMMANDS
+from tdev.engines.table import ENGINES
+assert all([command.load() for command in COMMANDS])
+assert all([make() for make in ENGINES.values()])
+"""
 
 
 def git(*words: str) -> str:
@@ -115,6 +122,10 @@ def test_pip_installs_it_and_it_works_away_from_the_checkout(built: Path, tmp_pa
     called("policy", "validate", "policy.yml")
     assert "default.yml" in called("policy", "explain", "gates.tests.changed_coverage")
     assert "semgrep" in called("tools", "list")
+    loaded = subprocess.run(
+        (place / "bin" / "python", "-c", _LOAD_EVERYTHING), cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert loaded.returncode == 0, loaded.stderr
     spent = []
     for _ in range(5):
         started = time.monotonic()
