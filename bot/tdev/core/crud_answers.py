@@ -96,6 +96,7 @@ def _resource(resource: Resource, spec: Spec) -> Answers:
     words = " ".join(words_of(resource.name))
     kinds = {field.type for field in resource.fields}
     tables = {other.name: table_name(other) for other in spec.resources}
+    optional = not all(field.required for field in resource.fields)
     return {
         "name": resource.name,
         "snake": snake(resource.name),
@@ -112,7 +113,8 @@ def _resource(resource: Resource, spec: Spec) -> Answers:
         "uses_dt": bool(kinds & {FieldType.DATE, FieldType.DATETIME}),
         "uses_moment": FieldType.DATETIME in kinds,
         "uses_field": any("Field(" in _schema_default(field) for field in resource.fields),
-        "uses_literal": FieldType.ENUM in kinds,
+        "uses_optional": optional,
+        "typing_imports": ["Literal"] * (FieldType.ENUM in kinds) + ["Optional"] * optional,
         "column_imports": _column_imports(resource),
         "value_imports": sorted(
             {"Identifier", *(_VALUE_TYPES[kind] for kind in kinds & _VALUE_TYPES.keys())} - {"bool"}
@@ -199,7 +201,8 @@ def _schema_default(field: SpecField) -> str:
         arguments += [f"max_length={int(high)}"]
     elif field.type in (FieldType.INTEGER, FieldType.NUMBER):
         write: Callable[[float], str] = _whole if field.type is FieldType.INTEGER else repr
-        arguments += [f"ge={write(low)}", f"le={write(high)}"]
+        arguments += [] if field.minimum is None else [f"ge={write(low)}"]
+        arguments += [] if field.maximum is None else [f"le={write(high)}"]
     if arguments == ["default=None"]:
         return " = None"
     return f" = Field({', '.join(arguments)})" if arguments else ""
