@@ -82,27 +82,29 @@ def _docstrings(evaluation: Evaluation, policy: Policy, changed: set[str]) -> Ve
 
 
 def _maintainability(evaluation: Evaluation, policy: Policy, patch: Patch, changed: set[str]) -> Verdict:
-    """New files meet the bar; older ones meet it too, or are no worse than they were."""
-    name, bar = "maintainability", policy.gates.quality.maintainability
-    before, after = evaluation.before.maintainability, evaluation.after.maintainability
-    paths = sorted(path for path in changed if path in after)
-    renames = {file.path: file.old_path for file in patch.files if file.status == "R"}
-    if not paths:
+    """New files meet the bar in their mean and none is beyond reading; older ones meet it or lose little."""
+    name, bars = "maintainability", policy.gates.quality
+    after = {path: index for path, index in evaluation.after.maintainability.items() if path in changed}
+    if not after:
         return Verdict(name=name, outcome=Outcome.SKIPPED, reason="no non-test Python file was added or altered")
-    findings = []
-    for path in paths:
-        old = before.get(renames.get(path, path))
-        least = bar if old is None else min(bar, old - INDEX_NOISE)
-        if after[path] < least:
-            was = "is new" if old is None else f"had {old:.1f}"
-            message = f"{path} has a maintainability index of {after[path]:.1f}; it {was}, the bar is {bar:g}"
-            findings.append(_file_finding("maintainability", path, message))
-    if findings:
-        reason = f"{len(findings)} of {len(paths)} changed files are too hard to maintain"
-        return Verdict(name=name, outcome=Outcome.FAIL, reason=reason, findings=tuple(findings))
-    lowest = min(after[path] for path in paths)
-    reason = f"{len(paths)} changed files are at {bar:g} or no worse than before; the lowest has {lowest:.1f}"
-    return Verdict(name=name, outcome=Outcome.PASS, reason=reason)
+    renames = {file.path: file.old_path for file in patch.files if file.status == "R"}
+    before = {path: evaluation.before.maintainability.get(renames.get(path, path)) for path in after}
+    new = {path: index for path, index in after.items() if before[path] is None}
+    mean = sum(new.values()) / len(new) if new else bars.maintainability
+    least = bars.maintainability if mean < bars.maintainability else bars.maintainability_lowest
+    findings = [_too_hard(path, index, "is new", least) for path, index in sorted(new.items()) if index < least]
+    for path, was in sorted(before.items()):
+        if was is not None and after[path] < (least := min(bars.maintainability, was - bars.maintainability_drop)):
+            findings.append(_too_hard(path, after[path], f"had {was:.1f}", least))
+    said = f"{len(new)} new files have a mean of {mean:.1f}, {bars.maintainability:g} is asked; " if new else ""
+    said += f"{len(after) - len(new)} older files were altered; the lowest of all has {min(after.values()):.1f}"
+    outcome = Outcome.FAIL if findings else Outcome.PASS
+    return Verdict(name=name, outcome=outcome, reason=said, findings=tuple(findings))
+
+
+def _too_hard(path: str, index: float, was: str, least: float) -> Finding:
+    message = f"{path} has a maintainability index of {index:.1f}; it {was}, at least {least:.1f} is asked"
+    return _file_finding("maintainability", path, message)
 
 
 def _complexity(evaluation: Evaluation, policy: Policy, changed: set[str]) -> Verdict:

@@ -118,7 +118,11 @@ class QualityGate(Model):
     docstrings: float = Field(default=80.0, ge=0, le=100)
     """Documented share of the public symbols that the change adds."""
     maintainability: float = Field(default=65.0, ge=0, le=100)
-    """Maintainability index of files the change adds; older files may not get worse."""
+    """Mean maintainability index of the files the change adds."""
+    maintainability_lowest: float = Field(default=20.0, ge=0, le=100)
+    """Lowest index of any file the change adds."""
+    maintainability_drop: float = Field(default=5.0, ge=0, le=100)
+    """How many points an older file below the bar may lose."""
     complexity: int = Field(default=10, ge=1)
     """Cyclomatic number of functions the change adds or makes more complex."""
 

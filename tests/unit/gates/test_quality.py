@@ -73,14 +73,20 @@ def test_a_moved_function_is_not_new() -> None:
         (None, 64.9, "fail"),
         (None, 65.0, "pass"),
         (90.0, 66.0, "pass"),
-        (40.0, 38.5, "pass"),
-        (40.0, 37.0, "fail"),
-        (90.0, 60.0, "fail"),
+        (40.0, 35.0, "pass"),
+        (40.0, 34.9, "fail"),
+        (90.0, 64.9, "fail"),
     ],
 )
 def test_maintainability(before: float | None, after: float, outcome: str) -> None:
     old = tree() if before is None else tree(a=before)
     assert outcomes(decide(old, tree(a=after)))["maintainability"] == outcome
+
+
+def test_new_files_are_judged_by_their_mean_and_none_may_be_beyond_reading() -> None:
+    assert outcomes(decide(tree(), tree(a=90, b=45), "a.py", "b.py"))["maintainability"] == "pass"
+    assert outcomes(decide(tree(), tree(a=80, b=45), "a.py", "b.py"))["maintainability"] == "fail"
+    assert outcomes(decide(tree(), tree(a=100, b=19), "a.py", "b.py"))["maintainability"] == "fail"
 
 
 def test_a_renamed_file_is_held_to_what_it_had() -> None:
