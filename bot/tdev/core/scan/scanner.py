@@ -7,8 +7,9 @@ import warnings
 
 from tdev.core.scan.facts import FileFacts, ImportFact, OldSyntax, Place
 from tdev.core.scan.old_syntax import coding_comment_line, typing_way
+from tdev.core.scan.sightings import Sightings
 from tdev.core.scan.text import Undecodable, count_lines, decode, has_endless_import, todo_comments
-from tdev.core.scan.walk import Walk
+from tdev.core.scan.walk import walk
 
 _NAMESPACES = frozenset({"dir", "globals", "locals", "vars"})
 """With `__all__`, these may export anything."""
@@ -34,9 +35,7 @@ def scan_file(path: str, source: bytes) -> FileFacts:
         return FileFacts(path, lines=lines, error="is nested too deeply to be parsed")
     except ValueError as error:
         return FileFacts(path, lines=lines, error=f"can't be parsed: {error}")
-    walk = Walk()
-    walk.module(tree, lines)
-    return _facts(path, text, lines, walk)
+    return _facts(path, text, lines, walk(tree, lines))
 
 
 def _parse(text: str) -> ast.Module:
@@ -51,24 +50,24 @@ def _line_of(error: SyntaxError, lines: int) -> int:
     return min(max(error.lineno or 0, 0), max(lines, 1))
 
 
-def _facts(path: str, text: str, lines: int, walk: Walk) -> FileFacts:
+def _facts(path: str, text: str, lines: int, seen: Sightings) -> FileFacts:
     """The facts that a finished walk gives."""
-    old = [*walk.old, *_typing_uses(walk)]
+    old = [*seen.old, *_typing_uses(seen)]
     coding = coding_comment_line(text)
     if coding:
         old.append(OldSyntax(coding, "coding-comment"))
     return FileFacts(
         path=path,
         lines=lines,
-        symbols=tuple(sorted(walk.symbols(), key=lambda symbol: (symbol.line, symbol.kind != "module"))),
-        imports=tuple(dict.fromkeys(walk.imports)),
-        unused_imports=_unused_imports(text, walk),
-        private=tuple(sorted(walk.private)),
-        private_used=frozenset(name for name in walk.used | walk.mentioned if _is_private(name)),
-        unreachable=tuple(sorted(walk.unreachable)),
+        symbols=tuple(sorted(seen.symbols(), key=lambda symbol: (symbol.line, symbol.kind != "module"))),
+        imports=tuple(dict.fromkeys(seen.imports)),
+        unused_imports=_unused_imports(text, seen),
+        private=tuple(sorted(seen.private)),
+        private_used=frozenset(name for name in seen.used | seen.mentioned if _is_private(name)),
+        unreachable=tuple(sorted(seen.unreachable)),
         todos=todo_comments(text),
         old=tuple(sorted(set(old))),
-        dotted=frozenset(walk.dotted),
+        dotted=frozenset(seen.dotted),
     )
 
 
@@ -77,18 +76,18 @@ def _is_private(name: str) -> bool:
     return name.startswith("_") and not name.endswith("__")
 
 
-def _typing_uses(walk: Walk) -> list[OldSyntax]:
+def _typing_uses(seen: Sightings) -> list[OldSyntax]:
     """Subscripts of names that really come from `typing`."""
-    known = {fact.name for fact in walk.imports if fact == ImportFact(0, "typing", fact.name)}
-    return [OldSyntax(line, typing_way(name)) for name, line in walk.typing_subscripts if name in known] + [
-        OldSyntax(line, typing_way(name)) for name, line in walk.typing_attributes
+    known = {fact.name for fact in seen.imports if fact == ImportFact(0, "typing", fact.name)}
+    return [OldSyntax(line, typing_way(name)) for name, line in seen.typing_subscripts if name in known] + [
+        OldSyntax(line, typing_way(name)) for name, line in seen.typing_attributes
     ]
 
 
-def _unused_imports(text: str, walk: Walk) -> tuple[Place, ...]:
+def _unused_imports(text: str, seen: Sightings) -> tuple[Place, ...]:
     """Bound imports that nothing in the file uses or names, those with a `noqa` left out."""
-    idle = [bound for bound in walk.bound if bound.name not in walk.used and bound.name not in walk.mentioned]
-    if not idle or (walk.has_all and not walk.used.isdisjoint(_NAMESPACES)):
+    idle = [bound for bound in seen.bound if bound.name not in seen.used and bound.name not in seen.mentioned]
+    if not idle or (seen.has_all and not seen.used.isdisjoint(_NAMESPACES)):
         return ()
     rows = text.split("\n")
     return tuple(
