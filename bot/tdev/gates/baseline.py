@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from tdev.core.artifacts.finding import Finding, Severity
 
+ALL_LINES = (0,)
+"""In a table of changed lines: every line of the file, because git can't tell which."""
+
 _ORDER = (Severity.NOTE, Severity.WARNING, Severity.ERROR)
 
 
@@ -27,10 +30,11 @@ def at_least(severity: Severity, bar: Severity) -> bool:
 
 def on_changed_lines(finding: Finding, changed_lines: Mapping[str, tuple[int, ...]]) -> bool:
     """True when the change added or altered a line of the finding, or when the finding has no line."""
-    if not finding.path or finding.line == 0:
+    lines = changed_lines.get(finding.path, ())
+    if not finding.path or finding.line == 0 or lines == ALL_LINES:
         return True
     last = max(finding.end_line, finding.line)
-    return any(finding.line <= line <= last for line in changed_lines.get(finding.path, ()))
+    return any(finding.line <= line <= last for line in lines)
 
 
 def new_findings(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.core.fingerprint import fingerprint
-from tdev.gates.baseline import Sorted, at_least, new_findings, on_changed_lines
+from tdev.gates.baseline import ALL_LINES, Sorted, at_least, new_findings, on_changed_lines
 from tdev.policy.model import Policy
 from tdev.policy.write_scope import outside_scope
 
@@ -68,8 +68,9 @@ def _static_analysis(evaluation: Evaluation, policy: Policy, patch: Patch) -> Ve
     old = evaluation.before.report(tool)
     before = old.findings if old is not None and old.ok else ()
     altered = {file.path for file in patch.files if file.status == "M"}
-    found = new_findings(before, report.findings, evaluation.changed_lines, policy.gates.security.block, altered)
-    found = _with_unanalysed(found, evaluation)
+    lines = _changed_lines(evaluation, patch)
+    found = new_findings(before, report.findings, lines, policy.gates.security.block, altered)
+    found = _with_unanalysed(found, lines)
     if not report.examined and not found.blocking:
         return Verdict(name=name, outcome=Outcome.SKIPPED, reason="there is no file of a kind it analyses")
     compared = "" if old is not None and old.ok else "; the base has no report, so every finding counts as new"
@@ -134,14 +135,22 @@ def _silence(tool: str, report: ToolReport | None, must_look: bool) -> str:
     return ""
 
 
-def _with_unanalysed(found: Sorted, evaluation: Evaluation) -> Sorted:
+def _changed_lines(evaluation: Evaluation, patch: Patch) -> Mapping[str, tuple[int, ...]]:
+    """The changed lines; files with new content that git takes for binaries (a setting can say so) count whole."""
+    hidden = (
+        file.path
+        for file in patch.files
+        if file.status != "D" and (file.binary or file.added) and file.path not in evaluation.changed_lines
+    )
+    return {**evaluation.changed_lines, **dict.fromkeys(hidden, ALL_LINES)}
+
+
+def _with_unanalysed(found: Sorted, lines: Mapping[str, tuple[int, ...]]) -> Sorted:
     """Changed files that could not be analysed as a whole block, even where the base could not be analysed either."""
     hidden = tuple(
         finding
         for finding in found.remarks
-        if finding.rule == _NOT_ANALYSED
-        and finding.path in evaluation.changed_lines
-        and on_changed_lines(finding, evaluation.changed_lines)
+        if finding.rule == _NOT_ANALYSED and finding.path in lines and on_changed_lines(finding, lines)
     )
     rest = tuple(finding for finding in found.remarks if finding not in hidden)
     return Sorted(found.blocking + hidden, rest)
