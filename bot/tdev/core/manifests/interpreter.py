@@ -1,0 +1,59 @@
+"""The oldest Python a project says it runs on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from tdev.core.manifests.documents import line_of, parse_ini, parse_toml, setup_arguments, value_at
+
+_VERSION = re.compile(r"(\d+)\.(\d+)")
+_CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d+\.\d+)")
+
+
+class PythonFloor(NamedTuple):
+    """The oldest Python a project says it runs on."""
+
+    path: str
+    """The file that says so."""
+    line: int
+    """1-based; 0 where the line is not known."""
+    version: tuple[int, int]
+    """E.g. (3, 8)."""
+
+
+def python_floor(manifests: Mapping[str, str]) -> PythonFloor | None:
+    """The oldest Python that the nearest manifest to the root promises to run on; None when none says."""
+    for path in sorted(manifests, key=lambda path: (path.count("/"), path)):
+        text = manifests[path]
+        asked = _requires_python(path.rpartition("/")[2], text)
+        versions = sorted(_lower_bounds(asked)) or sorted(
+            (int(major), int(minor)) for major, minor in (version.split(".") for version in _CLASSIFIER.findall(text))
+        )
+        if versions:
+            return PythonFloor(path, line_of(text, asked or "Programming Language :: Python"), versions[0])
+    return None
+
+
+def _lower_bounds(specifier: str) -> Iterator[tuple[int, int]]:
+    """The versions that clauses such as `>=3.8`, `~=3.8`, `==3.8.*`, `^3.8` start at."""
+    for clause in specifier.split(","):
+        match = _VERSION.search(clause)
+        if match and clause.strip().startswith((">=", "~=", "==", "^", ">")):
+            yield int(match.group(1)), int(match.group(2))
+
+
+def _requires_python(name: str, text: str) -> str:
+    """The specifier of the interpreter in one manifest, as written."""
+    if name == "pyproject.toml":
+        document = parse_toml(text)
+        asked = value_at(document, "project", "requires-python") or value_at(
+            document, "tool", "poetry", "dependencies", "python"
+        )
+        return asked if isinstance(asked, str) else ""
+    if name == "setup.cfg":
+        return parse_ini(text).get("options", "python_requires", fallback="").strip()
+    if name == "setup.py":
+        return next((value for key, value in setup_arguments(text, "python_requires") if isinstance(value, str)), "")
+    return ""
