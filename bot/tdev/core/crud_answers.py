@@ -25,6 +25,7 @@ from tdev.core.service_names import (
 
 Answers = dict[str, object]
 _LINE = 90
+_NUMERIC = (FieldType.INTEGER, FieldType.NUMBER)
 _VALUE_TYPES = {
     FieldType.STRING: "Line",
     FieldType.TEXT: "Text",
@@ -116,9 +117,7 @@ def _resource(resource: Resource, spec: Spec) -> Answers:
         "uses_optional": optional,
         "typing_imports": ["Literal"] * (FieldType.ENUM in kinds) + ["Optional"] * optional,
         "column_imports": _column_imports(resource),
-        "value_imports": sorted(
-            {"Identifier", *(_VALUE_TYPES[kind] for kind in kinds & _VALUE_TYPES.keys())} - {"bool"}
-        ),
+        "value_imports": sorted({"Identifier", *map(_value_type, resource.fields)} - {"bool", ""}),
         "router_values": _router_values(resource),
         "curl_body": shlex.quote(json.dumps(example_body(resource), ensure_ascii=False)),
         **samples(resource, spec),
@@ -189,7 +188,19 @@ def _schema_type(field: SpecField) -> str:
     """The field's type in a body."""
     if field.type is FieldType.ENUM:
         return f"Literal[{', '.join(literal(choice) for choice in field.choices)}]"
-    return _VALUE_TYPES[field.type]
+    return _value_type(field)
+
+
+def _value_type(field: SpecField) -> str:
+    """The name of the field's type in the generated values.py; empty for enums."""
+    if field.type in _NUMERIC and not _bounded(field):
+        return f"Any{_VALUE_TYPES[field.type]}"
+    return _VALUE_TYPES.get(field.type, "")
+
+
+def _bounded(field: SpecField) -> bool:
+    """The field names a bound itself."""
+    return field.minimum is not None or field.maximum is not None
 
 
 def _schema_default(field: SpecField) -> str:
@@ -199,10 +210,9 @@ def _schema_default(field: SpecField) -> str:
     if field.type in (FieldType.STRING, FieldType.TEXT, FieldType.EMAIL):
         arguments += [f"min_length={int(low)}"] if low else []
         arguments += [f"max_length={int(high)}"]
-    elif field.type in (FieldType.INTEGER, FieldType.NUMBER):
+    elif field.type in _NUMERIC:
         write: Callable[[float], str] = _whole if field.type is FieldType.INTEGER else repr
-        arguments += [] if field.minimum is None else [f"ge={write(low)}"]
-        arguments += [] if field.maximum is None else [f"le={write(high)}"]
+        arguments += [f"ge={write(low)}", f"le={write(high)}"] if _bounded(field) else []
     if arguments == ["default=None"]:
         return " = None"
     return f" = Field({', '.join(arguments)})" if arguments else ""
