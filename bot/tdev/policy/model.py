@@ -108,6 +108,8 @@ class TestsGate(Model):
 
     changed_coverage: float = Field(default=80.0, ge=0, le=100)
     """Share of the changed executable lines that tests must run."""
+    paths: tuple[str, ...] = ()
+    """Test files or folders to run, inside the project; empty = whatever its own configuration says."""
     coverage_drop: float = Field(default=0.1, ge=0, le=100)
     """How many points the whole may lose (measuring noise)."""
 

@@ -220,7 +220,12 @@ def _judge(shop: _Shop, task: Task, work: Work) -> tuple[TaskState, Judgement]:
         places = "; ".join(f"{path}: {reason}" for path, reason in outside[:10])
         return TaskState.FAILED, Judgement(False, f"the change leaves the write scope: {places}")
     after = run_tests(
-        _environment(shop), shop.project, shop.run.settings, shop.policy.limits.test_seconds, coverage=False
+        _environment(shop),
+        shop.project,
+        shop.run.settings,
+        shop.policy.limits.test_seconds,
+        coverage=False,
+        paths=shop.policy.gates.tests.paths,
     )
     judgement = judge(shop.progress.tests, after)
     if judgement.keep:

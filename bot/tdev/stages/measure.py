@@ -152,7 +152,9 @@ def _tests(run: RunDir, checkout: Path, environment_folder: Path) -> TestRun:
         environment = python_environment.ensure(run.settings, project, environment_folder, limits.tool_seconds)
         if environment.note:
             run.emit("tdev.tool.note", environment.note, tool="pytest")
-        tests = run_tests(environment, project, run.settings, limits.test_seconds)
+        tests = run_tests(
+            environment, project, run.settings, limits.test_seconds, paths=run.policy.gates.tests.paths
+        )
     except TransientError as error:
         return TestRun(ok=False, reason=str(error))
     if folder == ".":

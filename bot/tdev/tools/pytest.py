@@ -40,18 +40,24 @@ CoveredLines = Mapping[str, tuple[int, ...]]
 
 
 def run_tests(
-    environment: PythonEnvironment, project: Path, settings: Settings, timeout: float, coverage: bool = True
+    environment: PythonEnvironment,
+    project: Path,
+    settings: Settings,
+    timeout: float,
+    coverage: bool = True,
+    paths: Sequence[str] = (),
 ) -> TestRun:
-    """Run the project's tests, at most `timeout` seconds.
+    """Run the project's tests (those below `paths`, POSIX and relative, if any are given), at most `timeout` seconds.
 
     A run that crashed, was stopped, found nothing or left no complete record is `ok=False` with the reason; failing
     tests are `ok=True` with their outcomes. Nothing is written into the project but what its tests write themselves.
     """
-    if not project.is_dir():
+    present = tuple(path for path in paths if (project / path).exists())
+    if not project.is_dir() or (paths and not present):
         return TestRun(ok=False, reason="no tests were found")
     folder = Path(tempfile.mkdtemp(prefix="tdev-tests-"))
     try:
-        return _Run(environment, project.resolve(), settings, folder).run(timeout, coverage)
+        return _Run(environment, project.resolve(), settings, folder, present).run(timeout, coverage)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -64,6 +70,7 @@ class _Run:
     project: Path
     settings: Settings
     folder: Path
+    paths: tuple[str, ...]
 
     def run(self, timeout: float, coverage: bool) -> TestRun:
         """Run pytest and read its record."""
@@ -119,7 +126,7 @@ class _Run:
             options += ["-p", "no:hypothesispytest"]
         if not _is_configured(self.project):
             options += ["-c", str(self.folder / "pytest.ini")]
-        return [*python, "-m", "pytest", *options]
+        return [*python, "-m", "pytest", *options, *self.paths]
 
     def _environment(self) -> dict[str, str]:
         given = self.settings.child_environment
