@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from support.evaluations import evaluated, measured, outcomes_of, patch_of
+from tdev.core.artifacts.evaluation import Evaluation
+from tdev.core.artifacts.patch import Patch
+from tdev.core.artifacts.verdict import Outcome, Verdict
+from tdev.gates.table import GATES, Gate, decide
+from tdev.policy.model import Policy
+
+EVALUATION = evaluated(measured(outcomes_of({"t": "passed"})), measured(outcomes_of({"t": "passed"})))
+
+
+def gate(name: str, outcome: Outcome, asked: list[str]) -> Gate:
+    def function(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
+        asked.append(name)
+        return Verdict(name=name, outcome=outcome, reason="because")
+
+    return Gate(name, function)
+
+
+def test_the_gates_stand_in_order() -> None:
+    assert [gate.name for gate in GATES] == ["security", "tests", "quality"]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.ERROR])
+def test_after_a_gate_that_stops_the_change_no_further_one_is_asked(outcome: Outcome) -> None:
+    asked: list[str] = []
+    gates = [gate("one", Outcome.PASS, asked), gate("two", outcome, asked), gate("three", Outcome.PASS, asked)]
+    verdict = decide(EVALUATION, Policy(), patch_of(), gates)
+    assert asked == ["one", "two"]
+    assert verdict.outcome is outcome
+    assert verdict.children[2].outcome is Outcome.SKIPPED
+    assert verdict.children[2].reason == "not asked: two did not pass"
+
+
+@pytest.mark.parametrize("outcome", [Outcome.PASS, Outcome.WAIVED, Outcome.SKIPPED])
+def test_gates_that_let_through_lead_to_the_next(outcome: Outcome) -> None:
+    asked: list[str] = []
+    verdict = decide(EVALUATION, Policy(), patch_of(), [gate(name, outcome, asked) for name in ("one", "two", "three")])
+    assert asked == ["one", "two", "three"]
+    assert verdict.outcome is outcome
+
+
+def test_no_gate_at_all_is_an_error() -> None:
+    assert decide(EVALUATION, Policy(), patch_of(), []).outcome is Outcome.ERROR
+
+
+def test_an_evaluation_without_security_reports_is_stopped_at_the_first_gate() -> None:
+    verdict = decide(EVALUATION, Policy(), patch_of())
+    assert verdict.outcome is Outcome.ERROR
+    assert [child.reason for child in verdict.children[1:]] == ["not asked: security did not pass"] * 2
