@@ -34,13 +34,13 @@ def run_contract(run: RunDir, checkout: Path, environment_folder: Path) -> ToolR
         environment = python_environment.ensure(run.settings, project, environment_folder, limits.tool_seconds)
         with running_service(run.settings, environment, project, spec) as base_url:
             document = run.path / "spec" / "openapi.yaml"
-            return _test(toolbox, document, base_url, operation_count(spec), limits.tool_seconds)
+            return contract_of(toolbox, document, base_url, operation_count(spec), limits.tool_seconds)
     except TransientError as error:
         return ToolReport(tool=TOOL, version=version, ok=False, reason=error.message)
 
 
-def _test(toolbox: Toolbox, document: Path, base_url: str, expected: int, timeout: float) -> ToolReport:
-    """Run schemathesis against the running service and read what it wrote."""
+def contract_of(toolbox: Toolbox, document: Path, base_url: str, expected: int, timeout: float) -> ToolReport:
+    """Test every operation of a document against a running service; `expected` is how many it must be."""
     version = toolbox.version(TOOL)
     with TemporaryDirectory(prefix="tdev-contract-") as scratch:
         folder = Path(scratch)
