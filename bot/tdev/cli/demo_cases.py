@@ -22,7 +22,7 @@ from tdev.tools import python_environment, sdist
 from tdev.tools.service_probe import Answer, demo_requests, running_service
 from tdev.tools.toolbox import Toolbox
 
-PACKAGE = sdist.Sdist("iniconfig", "1.1.1", "bc3af051d7d14b2ee5ef9969666def0cd1a000e121eaea580d4a313df4b37f32")
+PACKAGE = sdist.Sdist("inflection", "0.5.1", "1a29730d366e996aaacffb2f1f1cb9593dc38e2ddd30c91250c6dde09ea9b417")
 _DOWNLOAD_SECONDS = 120.0
 _POLICY = """\
 version: 1

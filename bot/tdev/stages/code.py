@@ -178,7 +178,9 @@ def _do(shop: _Shop, task: Task) -> tuple[TaskState, str]:
 
 
 def _job(shop: _Shop, task: Task, number: int, feedback: list[str], session: str) -> Job:
-    run = shop.run
+    """One try at a task, in a checkout without what installing the project has left there."""
+    run, python = shop.run, _environment(shop).python
+    shop.git.discard()
     return Job(
         goal=run.goal,
         task=task,
@@ -186,7 +188,7 @@ def _job(shop: _Shop, task: Task, number: int, feedback: list[str], session: str
         settings=run.settings,
         checkout=shop.git.folder,
         project=shop.project,
-        python=_environment(shop).python,
+        python=python,
         run_folder=run.path,
         transcript=run.path / "transcript.jsonl",
         attempt=number,

@@ -9,7 +9,8 @@ from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.plan import Plan, Task
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.core.task_states import next_top_id, with_task
-from tdev.errors import BudgetExceeded
+from tdev.engines.table import ENGINES
+from tdev.errors import BudgetExceeded, Refused
 from tdev.stages.outcome import RunResult, result_of
 from tdev.stages.table import STAGES, Stage, stages_of
 
@@ -22,6 +23,8 @@ def drive(run: RunDir) -> RunResult:
     A stage's work counts once it is in the manifest; a killed one is done again from the run directory.
     """
     deadline = time.monotonic() + run.goal.budget.minutes * 60
+    if run.goal.engine not in ENGINES:
+        raise Refused(f"Run {run.id} only judged commits; there is nothing to go on with.", next_step="`tdev gate`.")
     with run.lock():
         _ahead(run, deadline)
         stages = stages_of(run.goal)

@@ -12,7 +12,7 @@ from tdev.adapters.git import Git, open_repository
 from tdev.adapters.run_dir import RunDir
 from tdev.core import untrusted
 from tdev.core.artifacts.goal import Budget, Goal, GoalKind, Repository
-from tdev.core.recipes import RECIPES, nearest_recipe, recipes_named_in
+from tdev.core.recipes import RECIPES, recipes_named_in, why_not
 from tdev.core.run import goal_id, new_run_id, new_trace_id, slug, utc_now
 from tdev.engines import table
 from tdev.errors import ConfigurationError, Refused, TransientError
@@ -117,12 +117,9 @@ def _recipes(kind: GoalKind, text: str, engine: str) -> tuple[str, ...]:
     named = recipes_named_in(text)
     if named:
         return named
-    nearest = nearest_recipe(text)
-    hint = f"Did you mean `{nearest}`? " if nearest else ""
     raise Refused(
-        f"No recipe can do {_title(kind, text)!r}, and there is no model to ask.",
-        next_step=f"{hint}Recipes: {', '.join(fact.name for fact in RECIPES)}. "
-        "For anything else set ANTHROPIC_API_KEY.",
+        f"No recipe can do {_title(kind, text)!r}, and there is no model to ask. {why_not(text)}",
+        next_step=f"Recipes: {', '.join(fact.name for fact in RECIPES)}. For anything else set ANTHROPIC_API_KEY.",
     )
 
 

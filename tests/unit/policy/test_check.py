@@ -24,7 +24,7 @@ def problems(text: str) -> list[str]:
         (
             "gates:\n  tests:\n    coverge: 3\n",
             "f:3:5: unknown key 'coverge' in gates.tests; nearest: 'coverage_drop'. "
-            "Allowed: changed_coverage, coverage_drop",
+            "Allowed: changed_coverage, paths, coverage_drop",
         ),
         ("gate: 1\n", "f:1:1: unknown key 'gate' at the top level; nearest: 'gates'. Allowed: version, engine"),
         ("coverage_drop: 3\n", "nearest: 'gates.tests.coverage_drop'"),
