@@ -1,4 +1,12 @@
-"""Files written so that a reader sees the old or the new content, never a half."""
+"""Files written so that a reader sees the old or the new content, never a half.
+
+All rooms that keep a result on disk write through `write_atomically`: a temporary file in the same
+folder, fsync, rename, fsync of the folder. A crash at any moment leaves the old or the new file.
+
+What can go wrong with a disk (full, read-only, not ours) is turned by `explained` into an error
+with a next step; no other room catches OSError of a write. Reading is not wrapped: a missing file
+means something else to each caller.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,16 @@
-"""Git, with hooks off and no prompts: the user's repository is read, and written to only by `publish`."""
+"""Git, with hooks off and no prompts: the user's repository is read, and written to only by `publish`.
+
+Comes in: a folder and the environment of Settings. Goes out: git's answers as plain values.
+Machine-readable forms of git are used throughout (`-z`, porcelain, format strings): the words meant
+for people change with version and language.
+
+Every call switches off what a repository could use to run code on this machine: hooks, the file
+monitor, external diff and text conversion, the `ext` transport. System and user configuration are
+not read, so a run does not depend on whose machine it is on.
+
+The one exception is the question whether git trusts the owner of the folder, which only the user's
+own configuration can answer.
+"""
 
 from __future__ import annotations
 

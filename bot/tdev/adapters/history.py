@@ -1,4 +1,12 @@
-"""What a repository's history says: how often files change, and when a line was written."""
+"""What a repository's history says: how often files change, and when a line was written.
+
+Comes in: a repository and a commit. Goes out: counts by path and dates by line, for the research
+stage, which weighs its insights by them. The answers are kept in the scan cache under the commit's
+id, because a commit's past never changes.
+
+History is a hint and never evidence: where git can't tell, the answer is empty and the run goes on.
+Times in commits are whatever their author's clock said, so they are kept within sane bounds.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,13 @@
-"""The policy in force: policies/default.yml, and over it the repository's own .github/tdev.yml as it is committed."""
+"""The policy in force: policies/default.yml, and over it the repository's own .github/tdev.yml as it is committed.
+
+Comes in: the text of at most one file of the repository. Goes out: a checked Policy, and for every
+key the file, line and column it comes from. What keys mean and which values are allowed is the room
+policy's business; here is only where the text is found and how problems are reported.
+
+A run reads the file from the commit it starts from, never from the work tree or from the change it
+judges: a change must not be able to loosen the rules it is held against. Only `tdev policy
+validate` looks at the work tree. Links are refused, since their target is not committed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,14 @@
-"""Outside programs: one function that starts them all, with a clean environment, a time limit and no survivors."""
+"""Outside programs: one function that starts them all, with a clean environment, a time limit and no survivors.
+
+Every outside program but a server (adapters/service.py) is started by `run`. Comes in: a command, a
+folder, the whole environment and a time limit. Goes out: Completed, also when the program failed;
+what its exit code means is for the caller to judge, and it must look at the output as well, for
+several tools end with 0 although they saw nothing.
+
+Output goes through temporary files and not pipes, so a program that prints without end can't fill
+our memory, and a grandchild that holds the pipe open can't keep us waiting. The program is in a
+session of its own: Ctrl-C reaches us alone, and we stop the whole group.
+"""
 
 from __future__ import annotations
 

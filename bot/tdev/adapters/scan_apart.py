@@ -2,6 +2,11 @@
 
 The parser is one call that nothing can interrupt, and there are files, made on purpose, on which it takes minutes or
 gigabytes. Ordinary files are too small for that and are scanned right here.
+
+Comes in: (path, content) pairs from source_scan. Goes out: facts in the same order. The work is
+done by `scan_worker` in a process with limits. It answers file by file, so when it dies the first
+missing answer tells which file was too much; that one is marked, and the rest goes to a new
+process.
 """
 
 from __future__ import annotations

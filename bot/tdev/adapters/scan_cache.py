@@ -3,6 +3,11 @@
 One SQLite file per version of the scanner, so that a changed scanner never sees old facts. It may be deleted at any
 time. A damaged entry is as good as none; a damaged file is thrown away; a folder that can't be written to means that
 nothing is kept, and `trouble` says so.
+
+Used by source_scan for facts and by history for git's answers: both are text under a key that names
+content or a commit, so an entry never needs to be brought up to date. Several processes may use the
+file at once; SQLite's own locks keep them apart, and who waits too long goes on without cache. Each
+entry carries a check sum, as writes don't wait for the disk.
 """
 
 from __future__ import annotations

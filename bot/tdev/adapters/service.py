@@ -1,4 +1,12 @@
-"""A server process for as long as a block runs: started safely, waited for, and killed with all its children."""
+"""A server process for as long as a block runs: started safely, waited for, and killed with all its children.
+
+The counterpart of process.run for programs that don't end by themselves; the tests of a built
+service use it, through tools/service_probe.py. Comes in: a command and a loopback port. Goes out: a
+base URL that has answered its health address once.
+
+The address is checked together with the process: an answer counts only while our own server lives,
+because another program could have taken the port in between. Nothing but loopback is ever bound.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,13 @@
-"""All Python files of a commit scanned, all others counted; what the cache knows is not read again."""
+"""All Python files of a commit scanned, all others counted; what the cache knows is not read again.
+
+Comes in: a repository, a commit, what to leave out. Goes out: SourceScan, for the research stage
+and for every measurement. The reading is done by source_tree, the parsing by the room core/scan,
+and files above 128 KiB are parsed in a process of their own (scan_apart).
+
+Files are known by the id of their content, so a second commit costs only what differs from the
+first. Nothing is ever dropped silently: what was not read stands in `skipped`, what could not be
+parsed carries `error`.
+"""
 
 from __future__ import annotations
 

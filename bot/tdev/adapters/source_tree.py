@@ -1,4 +1,13 @@
-"""The files of one commit, read from git's own store: no checkout is needed and a dirty work tree is not seen."""
+"""The files of one commit, read from git's own store: no checkout is needed and a dirty work tree is not seen.
+
+Speaks to `git ls-tree` and `git cat-file --batch`, whose formats are in git's own manual pages.
+Only source_scan asks it. Links and submodules are named but not followed: what they point to is no
+part of the commit. Files above 2 MiB are data or generated code in practice and are skipped with a
+reason.
+
+Content is read in batches through a temporary file: one process for thousands of files, and a
+bounded amount of memory.
+"""
 
 from __future__ import annotations
 

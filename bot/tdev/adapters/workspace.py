@@ -3,6 +3,11 @@
 A clone shares the repository's objects read-only and keeps its own new ones, so nothing an engine or a test does in
 it can reach the user's `.git`. Finished commits leave it as a bundle in the run directory, and only `publish` brings
 them into the repository.
+
+Comes in: a run. Goes out: clones of its repository at the base commit, at the patch's head, or on
+the run's branch, each in its own folder below `run.work`. The stages that code, measure and publish
+ask for them. The head is always rebuilt from the base and the bundle, so what is judged is exactly
+what would be published.
 """
 
 from __future__ import annotations
