@@ -1,4 +1,10 @@
-"""The run directory's files, one frozen model each; ARTIFACTS lists them all."""
+"""The run directory's files, one frozen model each; ARTIFACTS lists them all.
+
+A run directory is all that one stage hands to the next. Adding a file to it means: a model in a module of its own,
+a line in ARTIFACTS, and `tdev schema`, which writes docs/schemas/ from the models.
+adapters/run_dir.py reads and writes the files; nothing in this folder opens one.
+Pages for people (plan.md, verdict.md ...) and the patch itself are no models and so are not listed.
+"""
 
 from __future__ import annotations
 

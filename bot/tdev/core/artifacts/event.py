@@ -1,4 +1,10 @@
-"""events.jsonl: one line per thing that happened."""
+"""events.jsonl: one line per thing that happened.
+
+The log that every stage appends to while it runs; cli/progress.py shows it as it grows.
+Names are formed as OpenTelemetry asks, https://opentelemetry.io/docs/specs/semconv/general/naming/: dotted, lower
+case, from the general to the particular.
+Text in `message` and `attributes` may come from outside and is not cleaned here.
+"""
 
 from __future__ import annotations
 

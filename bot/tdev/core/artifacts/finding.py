@@ -1,4 +1,10 @@
-"""Findings: what a tool or gate has to say about one place."""
+"""Findings: what a tool or gate has to say about one place.
+
+Every tool module turns its program's own output into these, so gates and pages know one form only.
+Severities are SARIF's levels (https://docs.oasis-open.org/sarif/sarif/v2.1.0/, section 3.27.10) without `none`.
+The fingerprint (core/fingerprint.py) is what gates/baseline.py compares: without line numbers, or an old finding
+that merely moved would count as new.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""goal.json: what was asked, of which repository, within which limits."""
+"""goal.json: what was asked, of which repository, within which limits.
+
+stages/start.py writes it once; it never changes afterwards, and every later stage reads it.
+`text` is untrusted: it is quoted as data wherever a model or a page sees it. What the run may do comes from the
+policy and the budget, never from the text.
+`goal_id` is the same when the same request comes again; `run_id` is new each time.
+"""
 
 from __future__ import annotations
 

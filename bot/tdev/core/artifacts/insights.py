@@ -1,4 +1,9 @@
-"""insights.json: what the repository looks like and where it hurts."""
+"""insights.json: what the repository looks like and where it hurts.
+
+stages/research.py writes it, core/decompose.py makes tasks from it, and a model is shown parts of it.
+An insight's id comes from its kind and path alone (core/insight/fold.py), so two runs can be compared.
+Kinds are listed in core/insight/kinds.py; new kinds need a title there and a task's words in core/task_words.py.
+"""
 
 from __future__ import annotations
 

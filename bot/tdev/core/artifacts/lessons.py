@@ -1,4 +1,9 @@
-"""lessons.json: what this run teaches."""
+"""lessons.json: what this run teaches.
+
+The last file of a run. It is drawn from the other files without looking at the repository again, so a reader can
+check each lesson against its evidence. A run that failed or had nothing to do also teaches something:
+the file is written whatever the outcome.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""MANIFEST.json: the SHA-256 of each file, chained, so that a reader can prove that nothing was changed."""
+"""MANIFEST.json: the SHA-256 of each file, chained, so that a reader can prove that nothing was changed.
+
+Each stage seals the files it wrote; the chain makes later edits, removals and swaps visible (`broken_link`).
+It proves order and content, not authorship: whoever can rewrite the whole directory can rewrite the chain too,
+unless `head` was noted elsewhere.
+A log such as events.jsonl grows after it was sealed: only its first `size` bytes are covered.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""What every file of a run directory has in common: frozen, no unknown keys, docstrings become the JSON Schema."""
+"""What every file of a run directory has in common: frozen, no unknown keys, docstrings become the JSON Schema.
+
+Frozen, because a stage that wants other values writes another file. Unknown keys are refused, because a typing
+mistake in a key must not silently mean "default". The JSON Schemas in docs/schemas/ are generated from the classes,
+so a docstring under a field is documentation that users see: change it, then run `tdev schema`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""patch.json beside patch.bundle and patch.diff: what the code stage made."""
+"""patch.json beside patch.bundle and patch.diff: what the code stage made.
+
+The commits themselves are in patch.bundle (git's own format); this file says what they touch and how they came to be.
+stages/code.py writes it; the gates take the list of files from it and compare it with the diff's.
+Status letters are those of `git diff --name-status`. A rename has both paths, and both count for the write scope.
+Summaries of attempts are what an engine says of itself: untrusted, shown to people, never evidence.
+"""
 
 from __future__ import annotations
 

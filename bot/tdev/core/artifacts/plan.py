@@ -1,4 +1,10 @@
-"""plan.json: a DAG of tasks."""
+"""plan.json: a DAG of tasks.
+
+core/decompose.py and decompose_build.py make the tasks, core/plan.py the order and the figures.
+Groups and leaves are both Tasks: a leaf is one that no other names as its parent, and only leaves are worked on.
+`needs` and `after` differ when something fails: a task is dropped with what it needs, not with what only came first.
+The limit of four hours per leaf is checked here, so no plan that breaks it can be written or read.
+"""
 
 from __future__ import annotations
 

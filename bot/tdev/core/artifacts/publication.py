@@ -1,4 +1,8 @@
-"""publication.json: where the result can be seen."""
+"""publication.json: where the result can be seen.
+
+stages/publish.py writes it last of all that changes anything. Publishing the same result twice finds the branch and
+says so in `found` instead of making a second one. Either `branch` or `reason` is given, never neither.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""spec/model.json: the structured specification of a build. spec/blueprint.json: the template chosen for it."""
+"""spec/model.json: the structured specification of a build. spec/blueprint.json: the template chosen for it.
+
+core/requirement/ reads it from Markdown; a model may fill it too, and then the same checks apply.
+The form is checked here; what a whole specification must hold (names that exist, bounds that make sense) is
+checked in core/requirement/check.py.
+core/openapi.py, core/crud_answers.py and the contract tests are all made from this one model, so they can't differ.
+Every resource has a key `id` that is not listed among its fields.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""verdict.json: pass or fail, as a tree of reasons."""
+"""verdict.json: pass or fail, as a tree of reasons.
+
+A gate never answers with a bare yes or no: each decision has a reason with figures, and rests on children.
+The order of outcomes is the rule of failing closed: an ERROR (no evidence) is worse than a FAIL, and a verdict over
+no checks at all is an ERROR. SKIPPED lets a change through, so a check may only say it where there was nothing to see.
+Findings block, remarks are only shown.
+"""
 
 from __future__ import annotations
 

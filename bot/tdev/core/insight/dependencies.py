@@ -1,4 +1,9 @@
-"""What the dependency files alone, and their history, say about age. No index is asked."""
+"""What the dependency files alone, and their history, say about age. No index is asked.
+
+An exact pin is old when git says its line was written long ago: nobody is asked whether a newer version exists, so
+research gives the same answer offline and in every run on the same day.
+Known vulnerabilities are another matter: tools/dependencies.py looks them up, and only for what a change brings.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""From places to insights: duplicates folded, ranked by a formula (docs/research.md), cut at a limit."""
+"""From places to insights: duplicates folded, ranked by a formula (docs/research.md), cut at a limit.
+
+A place is one line; an insight is what a person would do in one go. So places of a kind are gathered by file, and by
+folder where a folder has many such files; functions that are too long or complex stay one insight per file.
+The order is total (priority, kind, path): the same commit and policy give the same file, byte for byte.
+Ids depend on kind and path only. Folding by folder therefore changes the id when a folder crosses the limit.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""The kinds of insight: how much each matters and how it is put into words."""
+"""The kinds of insight: how much each matters and how it is put into words.
+
+Severities are judgements: an untested module outranks a missing docstring, because changing a module safely is what
+all else depends on. They are repeated in docs/research.md for users. Titles are imperative, as a task's are.
+A kind's hours and places come from its rule in rules.py; its recipe, if any, from core/recipes.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""insights.md: what research saw, for people."""
+"""insights.md: what research saw, for people.
+
+stages/research.py writes the page beside insights.json; nothing reads it back.
+Paths and names come from the repository: they are escaped for Markdown and percent-encoded in links, so a file
+called `](http://...)` shows its name and links nowhere. Lists are cut, and say by how much.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""What the rules look at."""
+"""What the rules look at.
+
+stages/research.py builds one Material per commit; the rules are functions of it and know nothing of git or disk.
+Three circles of files: all, `readable` (parsed and not vendored or generated), `own` (also neither tests nor build
+scripts). A rule that blames code for its looks takes `own`; one that asks whether a name is used takes all of them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""When each Python version stops getting security fixes (https://devguide.python.org/versions/)."""
+"""When each Python version stops getting security fixes.
+
+Copied by hand from https://devguide.python.org/versions/ once a year, so that research needs no network.
+A version this table does not know is treated as supported: being out of date must not produce false findings.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""RULES: one function per kind of insight, from facts to places."""
+"""RULES: one function per kind of insight, from facts to places.
+
+A rule is a pure generator: it yields places and never ranks or limits them, which is fold.py's work.
+To add one: the function here, its kind in kinds.py, a line in RULES, a case in tests/unit/core/.
+Rules judge only what they can be sure of from the text. Where names may be used dynamically (decorators, `__all__`,
+strings that look like names) they stay silent: a wrong insight costs more trust than a missed one.
+"""
 
 from __future__ import annotations
 

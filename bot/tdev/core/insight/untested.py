@@ -1,4 +1,10 @@
-"""Which modules no test imports, patches or is named after."""
+"""Which modules no test imports, patches or is named after.
+
+No test is run here. A module counts as touched when a test file imports it, names it in a string (as a patch does),
+has its name (`test_plan.py` for `plan.py`), or imports a package whose `__init__` passes it on.
+Dotted names are compared by their endings, because the folder that is on the path (`src`, the root) is not known.
+Whether the tests exercise the code is coverage's question, asked by the tests gate.
+"""
 
 from __future__ import annotations
 
