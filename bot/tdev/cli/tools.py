@@ -1,4 +1,10 @@
-"""`tdev tools list|install|lock|run`: the pinned outside programs."""
+"""`tdev tools list|install|lock|run`: the pinned outside programs.
+
+Programs are installed on first use, so nobody has to call `install`; it is for images and for
+machines that lose the network later. `lock` is for those who change policies/tools.toml, and needs
+the package index. `run` passes output and exit code through, to try out a program exactly as a run
+uses it.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +16,7 @@ from pathlib import Path
 from tdev.cli.arguments import add_json
 from tdev.errors import ExitCode
 from tdev.settings import Settings
+from tdev.tools import kingfisher
 from tdev.tools.pins import pin_of
 from tdev.tools.tool_lock import lock
 from tdev.tools.toolbox import Toolbox
@@ -51,6 +58,8 @@ def _list(toolbox: Toolbox, arguments: argparse.Namespace) -> int:
 
 def _install(toolbox: Toolbox, arguments: argparse.Namespace) -> int:
     new = toolbox.install(arguments.names or None, progress=print)
+    if kingfisher.NAME in new:
+        kingfisher.prepare(toolbox)
     print(f"{len(new)} installed in {toolbox.settings.tool_environments}" if new else "Everything is installed.")
     return ExitCode.OK
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
 from tdev.core.artifacts.finding import Severity
-from tdev.tools.secret_hits import Hit, Search, identity_of, judged
+from tdev.tools.secret_hits import Hit, Search, identity_of, judged, plant_canary
 from tdev.tools.toolbox import Toolbox
 
 NAME = "kingfisher-bin"
 _FOUND = 200
+_PREPARE_SECONDS = 120.0
 _OPTIONS = (
     "scan",
     "--no-validate",
@@ -71,6 +73,7 @@ def search(toolbox: Toolbox, folder: Path, blobs: int, timeout: float) -> Search
     """Every credential below `folder`, which holds at least `blobs` different non-empty files and the canary."""
     cache = toolbox.settings.cache / "kingfisher"
     cache.mkdir(parents=True, exist_ok=True)
+    cache = cache.resolve()
     done = toolbox.run(NAME, *_OPTIONS, "--rule-cache-dir", cache, folder, cwd=cache, timeout=timeout)
     if done.timed_out:
         return Search(reason=f"kingfisher was stopped after {timeout:g} s")
@@ -90,6 +93,14 @@ def search(toolbox: Toolbox, folder: Path, blobs: int, timeout: float) -> Search
             return Search(reason=f"kingfisher reported a file outside the searched folder: {path}")
         hits.append(_hit(entry, path.relative_to(folder)))
     return judged("kingfisher", hits)
+
+
+def prepare(toolbox: Toolbox) -> None:
+    """Compile its rules ahead of the first search, which takes some seconds; they are kept in the cache."""
+    with tempfile.TemporaryDirectory(prefix="tdev-kingfisher-") as name:
+        folder = Path(name).resolve()
+        plant_canary(folder)
+        search(toolbox, folder, 1, _PREPARE_SECONDS)
 
 
 def _hit(entry: _Entry, path: Path) -> Hit:

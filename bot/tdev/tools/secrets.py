@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,6 +24,13 @@ LARGEST = 512 * 1024 * 1024
 
 _REMEDY = "Revoke the credential, take it out of every commit, and read it from the environment."
 _MESSAGE_ITEM = "message.txt"
+_TEXTS = (
+    "bash|c|cfg|conf|cpp|cs|css|env|go|gradle|hcl|html|ini|ipynb|java|js|json|jsx|key|kt|md|pem|php|properties|ps1|py|rb"
+    "|rs|rst|sh|sql|swift|tf|tfvars|toml|ts|tsx|xml|yaml|yml"
+)
+_ARCHIVES = "bz2|gz|jar|tar|tgz|whl|xz|zip"
+_FORMATS = frozenset(f"{_TEXTS}|{_ARCHIVES}".split("|"))
+"""Endings of text and archives that the programs read in a way of their own; all else is given as plain text."""
 
 
 @dataclass(frozen=True)
@@ -139,11 +145,11 @@ def _lay_out(
 
 
 def _harmless(path: str) -> str:
-    """A file name that no program takes for its settings, with the ending of the real one."""
+    """A file name that no program leaves out or takes for its settings; endings that tell a format stay."""
     if not path:
         return _MESSAGE_ITEM
-    name = re.sub(r"[^A-Za-z0-9._-]", "_", path.rpartition("/")[2])[-80:]
-    return f"file.{name.lstrip('.')}"
+    ending = path.rpartition("/")[2].rpartition(".")[2].lower()
+    return f"file.{ending if ending in _FORMATS else 'txt'}"
 
 
 def _findings(hits: Iterable[Hit], items: Mapping[str, tuple[_Version, ...]]) -> Iterator[Finding]:
