@@ -1,7 +1,17 @@
-"""evaluate: the head commit, measured in a clean checkout made from the base and the bundle alone, beside the base."""
+"""evaluate: the head commit, measured in a clean checkout made from the base and the bundle alone, beside the base.
+
+Comes in: the patch and, if there is one, the baseline. Goes out: evaluation.json, on which the
+gates decide, and the same for people in evaluation.md. What is measured and how is in
+docs/evaluation.md.
+
+Nothing the code stage measured is taken over: it worked in a folder an engine could write to.
+Programs that fail are reports with `ok=False` and stay in the evaluation, where a gate makes them
+an error.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -31,7 +41,15 @@ def evaluate(run: RunDir) -> RunDir:
     checkout = workspace.head_checkout(run, "after")
     git = Git(checkout, run.settings.child_environment)
     environment = run.work / ENVIRONMENT_FOLDER
-    after = measure(run, checkout, patch.head_sha, environment, _security(run, git, patch))
+    contracts: list[ToolReport] = []
+    after = measure(
+        run,
+        checkout,
+        patch.head_sha,
+        environment,
+        _security(run, git, patch),
+        then=lambda: contracts.extend(_contract(run, checkout, environment)),
+    )
     evaluation = Evaluation(
         kind=run.goal.kind,
         built_folder=project_folder(run) if run.goal.kind is GoalKind.BUILD else "",
@@ -39,7 +57,7 @@ def evaluate(run: RunDir) -> RunDir:
         after=after,
         changed_lines=changed_lines(_diff(git, patch)),
         paths=_paths(git, patch),
-        contract=_contract(run, checkout, environment),
+        contract=next(iter(contracts), None),
         score=score(after.metrics),
         score_parts=score_parts(after.metrics),
     )
@@ -69,12 +87,11 @@ def _paths(git: Git, patch: Patch) -> tuple[str, ...]:
     return tuple(path for path in raw.split("\0") if path)
 
 
-def _contract(run: RunDir, checkout: Path, environment: Path) -> ToolReport | None:
-    """The built service against its specification; None where there is none."""
-    if run.goal.kind is not GoalKind.BUILD or not (run.path / CONTRACT_FILE).is_file():
-        return None
-    with run.timed("tdev.tool", "contract tests", tool="contract"):
-        return reported("contract", partial(contract.run_contract, run, checkout, environment))()
+def _contract(run: RunDir, checkout: Path, environment: Path) -> Iterator[ToolReport]:
+    """The built service against its specification; nothing where there is none."""
+    if run.goal.kind is GoalKind.BUILD and (run.path / CONTRACT_FILE).is_file():
+        with run.timed("tdev.tool", "contract tests", tool="contract"):
+            yield reported("contract", partial(contract.run_contract, run, checkout, environment))()
 
 
 def _security(run: RunDir, git: Git, patch: Patch) -> dict[str, Report]:

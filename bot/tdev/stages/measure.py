@@ -2,6 +2,13 @@
 
 pytest runs in this thread, the other programs one after another beside it: two programs at a time. The tests have a
 clone of their own, so nothing they write can change what the other programs see.
+
+Comes in: a clean checkout. Goes out: Measurement, the same shape for the base and for the head, so
+that gates can compare the two. Each program's wrapper is in the room tools; new ones that look at
+any commit are added to `_programs`, those that look at a change are handed in by evaluate.
+
+A program that can't be started or installed does not end the run. It becomes a report that is not
+ok, and the gate that needed it says so.
 """
 
 from __future__ import annotations
@@ -50,10 +57,12 @@ def measure(
     sha: str,
     environment_folder: Path,
     further: Mapping[str, Report] | None = None,
+    then: Callable[[], object] = lambda: None,
 ) -> Measurement:
     """Everything measured on one commit; `checkout` is a clean clone that stands on it.
 
-    `further` are more programs to ask, by name. A program that can't be run is a report with `ok=False`.
+    `further` are more programs to ask, by name. A program that can't be run is a report with `ok=False`. `then` is
+    called in this thread when the tests have ended, while the other programs may still run.
     """
     scan = scan_commit(Git(checkout, run.settings.child_environment), sha, run.settings)
     judged = [facts.path for facts in scan.python if facts.path.endswith(".py") and not is_test_path(facts.path)]
@@ -65,6 +74,7 @@ def measure(
             run.emit("tdev.tool.start", name, tool=name)
         ran = _clocked(lambda: _tests(run, _clone_for_tests(run, checkout, sha), environment_folder))
         _tell(run, "pytest", ran.seconds, ran.result.ok, ran.result.reason or tally(ran.result))
+        then()
         answers = {name: future.result() for name, future in beside.items()}
         indexed = measuring.result()
     answers[radon.NAME] = _Clocked(indexed.result.report, indexed.seconds)
@@ -152,9 +162,7 @@ def _tests(run: RunDir, checkout: Path, environment_folder: Path) -> TestRun:
         environment = python_environment.ensure(run.settings, project, environment_folder, limits.tool_seconds)
         if environment.note:
             run.emit("tdev.tool.note", environment.note, tool="pytest")
-        tests = run_tests(
-            environment, project, run.settings, limits.test_seconds, paths=run.policy.gates.tests.paths
-        )
+        tests = run_tests(environment, project, run.settings, limits.test_seconds, paths=run.policy.gates.tests.paths)
     except TransientError as error:
         return TestRun(ok=False, reason=str(error))
     if folder == ".":

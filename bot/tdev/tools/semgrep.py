@@ -94,6 +94,10 @@ class _Output(BaseModel):
     paths: _Paths
 
 
+_SUBJECTS = (".py", ".pyi", ".yml", ".yaml", ".sh")
+"""Endings of the files that policies/semgrep has rules for, container files aside."""
+
+
 def scan(settings: Settings, root: Path, timeout: float, paths: Sequence[str] | None = None) -> ToolReport:
     """What semgrep says of the files below `root` (of `paths` alone where given), at most `timeout` seconds.
 
@@ -104,7 +108,7 @@ def scan(settings: Settings, root: Path, timeout: float, paths: Sequence[str] | 
     version = toolbox.version(NAME)
     root = root.absolute()
     expected = _python_files(root) if paths is None else [path for path in paths if path.endswith(".py")]
-    if paths is not None and not paths:
+    if (paths is not None and not paths) or (paths is None and not _has_subjects(root)):
         return ToolReport(tool=NAME, version=version, ok=True)
     targets = ["."] if paths is None else [f"./{path}" for path in paths]
     done = toolbox.run(
@@ -229,6 +233,20 @@ def _lines_of(file: Path) -> list[str]:
 def _plain(path: str) -> str:
     """A path as git writes it, fit for JSON."""
     return path.removeprefix("./").encode("utf-8", "replace").decode()
+
+
+def _has_subjects(root: Path) -> bool:
+    """Whether any file is of a kind that a rule looks at; our own policy file is not."""
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name != ".git"]
+        inside = Path(folder).relative_to(root)
+        for name in names:
+            subject = (
+                name.lower().endswith(_SUBJECTS) or "dockerfile" in name.lower() or "containerfile" in name.lower()
+            )
+            if subject and inside / name != Path(".github/tdev.yml"):
+                return True
+    return False
 
 
 def _python_files(root: Path) -> list[str]:
