@@ -1,4 +1,9 @@
-"""The oldest Python a project says it runs on."""
+"""The oldest Python a project says it runs on.
+
+Specifiers are read as PEP 440 writes them (https://peps.python.org/pep-0440/), plus Poetry's caret. Only lower bounds
+count. Where a project has no `requires-python`, the oldest classifier stands in for it.
+Of several manifests the one nearest to the root decides: those further down often belong to examples.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""The packages each kind of dependency file asks for."""
+"""The packages each kind of dependency file asks for.
+
+A requirement keeps the line it stands on, so that git can say when it was written. Lock files that tools write as
+TOML or JSON are left out on purpose: their lines say when a tool ran, not when a person decided.
+Dynamic dependencies (a setup.py that computes them) stay unknown, since no code of the project is run.
+"""
 
 from __future__ import annotations
 

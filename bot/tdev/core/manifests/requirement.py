@@ -1,4 +1,9 @@
-"""One requirement, as PEP 508 writes it."""
+"""One requirement, as PEP 508 writes it.
+
+The grammar is https://peps.python.org/pep-0508/ without its direct references: `name @ address` has no version to
+judge. Names stay as written, because they are shown to people beside the line they come from.
+Lines beyond a thousand characters are no requirements anybody wrote.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""What a specification must hold beyond its form, whoever wrote it: the grammar or a model."""
+"""What a specification must hold beyond its form, whoever wrote it: the grammar or a model.
+
+grammar.py calls it with the lines of the requirement; stages/spec.py calls it again for what a model filled in.
+A question here means that the blueprint could not be rendered, or would give code that can't work: names that are
+taken, references to nothing, circles of required references, bounds that exclude every value.
+Limits on size are part of it, since every name and choice ends up in generated files.
+"""
 
 from __future__ import annotations
 

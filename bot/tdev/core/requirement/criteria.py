@@ -1,4 +1,9 @@
-"""Acceptance criteria: their ids, and what they are about where that is certain."""
+"""Acceptance criteria: their ids, and what they are about where that is certain.
+
+A criterion is kept in its author's words. Resource and operation are filled in only when the text names exactly one;
+core/decompose_build.py takes those as covered by the blueprint and gives all others to a model or to a person.
+Ids (`AC-1`) are stable where the text gives them, because plans, tests and acceptance.json refer to them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""SRS.md, questions.md and acceptance.json: a specification for people and for the gate."""
+"""SRS.md, questions.md and acceptance.json: a specification for people and for the gate.
+
+stages/spec.py writes them into spec/. All text of the requirement is escaped for Markdown (`escaped`), the
+requirement itself is quoted in full as an indented block.
+acceptance.json names the generated test that exercises a criterion's operation. That is evidence for the operation,
+not for the criterion's own words: `judged_by` says so, and a person has the last word.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""One field line: `name: type, required, unique, 1..80 — description`."""
+"""One field line: `name: type, required, unique, 1..80 — description`.
+
+The form is `name: words — description`, words separated by commas in any order. Types, flags and choices are looked
+up in words.py; bounds are `1..80`, `min 1` or `max 80`. A field is required unless the line says optional.
+Two words that contradict each other, and words that are not known, become questions with a line that would be
+understood. A line whose type is not certain gives no field at all.
+"""
 
 from __future__ import annotations
 

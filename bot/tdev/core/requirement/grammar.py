@@ -1,4 +1,10 @@
-"""The grammar as a whole: requirement text -> specification, stories, notes and questions. Nothing is guessed."""
+"""The grammar as a whole: requirement text -> specification, stories, notes and questions. Nothing is guessed.
+
+stages/spec.py is the only caller. `parse` never fails on what a text says, only on what is no text: a requirement
+that makes no sense gives a specification with questions, and a specification with questions is not built.
+Order matters: resources come first, since stories and criteria are understood by the names of resources.
+The checks of check.py run here too, so that their questions get the line of the requirement they are about.
+"""
 
 from __future__ import annotations
 

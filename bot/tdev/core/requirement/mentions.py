@@ -1,4 +1,9 @@
-"""Which words of a sentence name a resource."""
+"""Which words of a sentence name a resource.
+
+Stories and criteria are read by looking up runs of words, longest first, in a table of all spellings of all resources.
+There is no stemming for English beyond the plural that the resource itself has. A Korean word is tried with each of
+its possible particles taken off, so `회의실들을` finds `회의실`.
+"""
 
 from __future__ import annotations
 

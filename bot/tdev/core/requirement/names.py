@@ -1,4 +1,9 @@
-"""Names of resources and fields: an ASCII name for code, and the name people use beside it."""
+"""Names of resources and fields: an ASCII name for code, and the name people use beside it.
+
+Generated code needs ASCII names, people may use any script: `회의실 (Meeting room)` gives both, in either order.
+What can't be spelled in ASCII letters has no words, and the caller asks; nothing is transliterated.
+How a name is then spelled in paths, tables and code is decided in core/service_names.py alone.
+"""
 
 from __future__ import annotations
 

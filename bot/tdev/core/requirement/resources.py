@@ -1,4 +1,10 @@
-"""The resources section: a heading for each resource, its description, its fields."""
+"""The resources section: a heading for each resource, its description, its fields.
+
+Comes in: the lines below the heading `Resources`. Goes out: drafts, which grammar.py turns into Resources once the
+stories have said which operations are wanted.
+A resource is named in the singular, its plural (the path) follows a rule or stands in brackets. A heading that looks
+like a plural is asked about, because a wrong guess would name every table, path and class of the service.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""A requirement cut into its title, sections and lines; each step reads a line once."""
+"""A requirement cut into its title, sections and lines; each step reads a line once.
+
+Only the Markdown that requirements are written in is known: headings, list items, plain lines. Everything else is
+plain text. Below a heading no section is known for, lines become notes, and the heading is asked about: text that
+its author thought would be built must not vanish silently.
+Asked collects questions over all steps and hands out no more than a person can answer at once.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""User stories: who wants to do what with which resource; the operations follow from them."""
+"""User stories: who wants to do what with which resource; the operations follow from them.
+
+A story never adds a resource or a field; it only chooses operations among those a resource could have. When no story
+wishes for anything of a resource, it gets all five (grammar.py).
+Sentences are matched from their wish on (`want to`, `고 싶다`), word by word, against words.py. What comes after the
+reason (`so that`) is not read. A story that is understood in part is asked about as a whole.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""The words the grammar knows, English and Korean."""
+"""The words the grammar knows, English and Korean.
+
+Extending the grammar's vocabulary means adding an entry here and a row in docs/requirements.md.
+All entries are lower case: texts are case-folded before they are looked up. Multi-word entries stand with one space.
+A verb maps to the operations it stands for; SEE is the one whose meaning depends on the number of its object.
+"""
 
 from __future__ import annotations
 
