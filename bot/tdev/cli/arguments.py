@@ -1,4 +1,9 @@
-"""Arguments that several commands share."""
+"""Arguments that several commands share.
+
+Options that mean the same everywhere are added here, so that their names and help texts can't drift
+apart; docs/commands.md is generated from the parsers. An option of one command stays in its file.
+The defaults of budget and engine are empty on purpose: the policy has them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""`tdev build TEXT`: a requirement becomes a branch that holds a tested service."""
+"""`tdev build TEXT`: a requirement becomes a branch that holds a tested service.
+
+The form of a requirement is shown in docs/requirements.md; how it is read is the spec stage's
+business. Here it is only fetched: from the argument, a file, or standard input, as UTF-8 with or
+without a mark at its start. The exact limit on its length is the policy's; the one here only
+protects our memory.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""`tdev demo`: the main job on real input, in a throw-away folder, with no account and no model."""
+"""`tdev demo`: the main job on real input, in a throw-away folder, with no account and no model.
+
+It calls the same stages as `build` and `evolve`, with the recipes engine, so that what it shows is
+what users get: nothing in it is recorded beforehand. The cases are in cli/demo_cases.py; here they
+are run one after another and their figures put side by side.
+
+The folder is kept at the end: people want to look at the branches.
+"""
 
 from __future__ import annotations
 

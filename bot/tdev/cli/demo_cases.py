@@ -1,4 +1,11 @@
-"""CASES: what the demo does, each on a repository it makes in the folder it is given."""
+"""CASES: what the demo does, each on a repository it makes in the folder it is given.
+
+A case comes with its settings and an empty folder, and goes out as a CaseResult. The first builds
+from a file in examples/ and then asks the running service over HTTP; the second fetches a package's
+source as it was published, pinned by hash, and needs the package index once.
+
+Waivers are used only for what the machine may lack (a vulnerability service) and are shown.
+"""
 
 from __future__ import annotations
 

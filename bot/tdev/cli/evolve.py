@@ -1,4 +1,9 @@
-"""`tdev evolve [GOAL]`: an existing repository becomes better on a branch."""
+"""`tdev evolve [GOAL]`: an existing repository becomes better on a branch.
+
+Comes in: a goal in words, or none. Goes out: a branch, or the reason why there is none. Without a
+model the words must name recipes (docs/recipes.md); with one they may be anything. The rest is
+shared with `build` and is in cli/carry_out.py.
+"""
 
 from __future__ import annotations
 

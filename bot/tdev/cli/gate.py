@@ -1,4 +1,9 @@
-"""`tdev gate`: hold the last commits of a repository against its gates; what CI runs."""
+"""`tdev gate`: hold the last commits of a repository against its gates; what CI runs.
+
+Made for a step in CI and for the hook of a developer: no branch, no engine, no model. Comes in: a
+repository and perhaps a base. Goes out: the verdict as text or JSON, and exit code 4 when a gate
+says no. All of the work is done by stages/judge_head.py; work that is not committed is not judged.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""The `tdev` command: the table of commands, and the one place where errors become exit codes."""
+"""The `tdev` command: the table of commands, and the one place where errors become exit codes.
+
+Only the module of the command that is used gets imported: `tdev --help` stays fast,
+and a command whose packages are broken can't take the others down.
+
+Below this file nothing is caught but what can be handled. A TdevError becomes one sentence and its
+exit code; any other exception is a defect and keeps its traceback (exit code 1). SIGTERM and Ctrl-C
+are treated alike, so that CI can stop a run without leaving programs behind.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""`tdev policy validate|explain`: is a policy file right, and what holds, from where, and what it means."""
+"""`tdev policy validate|explain`: is a policy file right, and what holds, from where, and what it means.
+
+`validate` looks at the work tree, because one wants to know before the commit; `explain` looks at
+the commit, because that is what a run obeys. Both say so in what they print.
+
+The meaning of each key is not kept here: it comes from the docstrings of the policy models, as do
+the JSON Schema and docs/policies.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""What a run shows while it works: live on a terminal, plain lines in CI and pipes, nothing with `--json`."""
+"""What a run shows while it works: live on a terminal, plain lines in CI and pipes, nothing with `--json`.
+
+Comes in: the events that a run writes to events.jsonl, as they happen. Goes out: lines on standard
+error, never on standard output. In CI a terminal that redraws itself fills the log with control
+characters, so there it is plain lines even when a terminal is simulated.
+"""
 
 from __future__ import annotations
 

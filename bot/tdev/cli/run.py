@@ -1,4 +1,11 @@
-"""`tdev run list|show|verify|resume|remove`: the runs of this machine."""
+"""`tdev run list|show|verify|resume|remove`: the runs of this machine.
+
+A run is named by its id or by a beginning of it that fits one alone. `list` shows damaged runs as
+such instead of failing: one broken folder must not hide the others.
+
+`verify` needs nothing but the run directory, so that it can be moved to another machine and checked
+there. `remove` takes the run's lock first and never touches a repository.
+"""
 
 from __future__ import annotations
 

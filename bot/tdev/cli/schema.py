@@ -1,4 +1,11 @@
-"""`tdev schema`: write the published JSON Schemas from the models, or check that they are up to date."""
+"""`tdev schema`: write the published JSON Schemas from the models, or check that they are up to date.
+
+For developers of this project and for its own checks: `make schema` writes, `make lint` runs it
+with `--check`. Editors use policies/schema/, people who read run directories use docs/schemas/. The
+table of keys in docs/policies.md is made from the same models.
+
+Generated files are committed, so that a change of an artifact's shape is seen in review.
+"""
 
 from __future__ import annotations
 

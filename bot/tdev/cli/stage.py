@@ -1,4 +1,9 @@
-"""`tdev stage NAME --run-dir DIR`: one stage on a run directory, as the composite actions call it."""
+"""`tdev stage NAME --run-dir DIR`: one stage on a run directory, as the composite actions call it.
+
+The run directory may come from another job or machine; its path is given, not an id. Whether
+earlier stages were done is not checked here: a stage that misses a file says which. A stage that is
+sealed already is done again, unlike with `tdev run resume`.
+"""
 
 from __future__ import annotations
 

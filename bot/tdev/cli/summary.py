@@ -1,4 +1,9 @@
-"""The end of a run on the terminal: how it ended, what changed, where to look."""
+"""The end of a run on the terminal: how it ended, what changed, where to look.
+
+Used by every command that ends with a run. Comes in: a RunResult. Goes out: JSON on standard
+output, or text on standard error; only the diff of a dry run and the plan of `--plan-only` are
+results in themselves and go to standard output. It says what was not done as plainly as what was.
+"""
 
 from __future__ import annotations
 
