@@ -1,4 +1,12 @@
-"""blueprint: which template the specification is rendered with, and where in the repository."""
+"""blueprint: which template the specification is rendered with, and where in the repository.
+
+Comes in: the specification and the names of the base commit's files. Goes out: spec/blueprint.json,
+which the recipe of the same name renders during the code stage; nothing is rendered here. How a
+template is made is described in docs/blueprints.md.
+
+Places that are compared are compared without regard to case, since a repository may be checked out
+on a disk that knows none.
+"""
 
 from __future__ import annotations
 

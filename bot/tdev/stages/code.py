@@ -2,6 +2,13 @@
 
 Each task gets a few attempts; an attempt that breaks a test or leaves the write scope is rolled back and its reason
 is fed back. What was kept is a commit at once, so a killed run goes on behind the last one.
+
+Comes in: the plan, and what the tests gave before. Goes out: the commits as patch.bundle, the
+difference as patch.diff, every attempt with its cost in patch.json, and the plan as it ended.
+
+An engine only edits files. Judging, committing and rolling back happen here, so each engine is held
+to the same rules. What is committed is the tree as it was staged before the tests ran: what tests
+write is never part of a change.
 """
 
 from __future__ import annotations

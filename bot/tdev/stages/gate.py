@@ -1,4 +1,9 @@
-"""gate: the verdict over a change, from its evaluation, the policy and the patch; nothing is run here."""
+"""gate: the verdict over a change, from its evaluation, the policy and the patch; nothing is run here.
+
+Comes in: evaluation.json, policy.json and patch.json. Goes out: verdict.json, and verdict.md for
+people. The gates themselves are pure functions in the room gates, so the same three files always
+give the same verdict, also on another machine and long after the run.
+"""
 
 from __future__ import annotations
 

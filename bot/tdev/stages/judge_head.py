@@ -1,4 +1,12 @@
-"""Holding commits that are already there against the gates: a run without research, plan and code."""
+"""Holding commits that are already there against the gates: a run without research, plan and code.
+
+For `tdev gate`, which CI calls on a branch that people or another tool wrote. It makes a normal run
+directory whose patch is the commits found, then does the stages evaluate and gate; so a person's
+change and an engine's are judged by the same code.
+
+No branch is made and no engine is chosen. The policy is read at the base: a branch can't relax the
+rules it is judged by.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""The loop: every stage of a goal in order, the gates' findings back to a model, and on from where a run was killed."""
+"""The loop: every stage of a goal in order, the gates' findings back to a model, and on from where a run was killed.
+
+Called by the commands that start or resume a run, and by the demo. Comes in: a run directory. Goes
+out: RunResult. The order of stages is data in stages/table.py; here is what happens around them:
+one process at a time, the wall-clock budget, events, and the seal after each stage.
+
+A seal is the only sign that a stage is done. Rounds of code, evaluate and gate are sealed under
+numbered names, so a resumed run also knows in which round it was.
+"""
 
 from __future__ import annotations
 

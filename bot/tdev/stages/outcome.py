@@ -1,4 +1,9 @@
-"""How a run ended, read from its directory: for `--json`, the summary on the terminal, the demo and lessons.json."""
+"""How a run ended, read from its directory: for `--json`, the summary on the terminal, the demo and lessons.json.
+
+Comes in: a run directory at any moment, finished or not. Goes out: RunResult, whose fields are the
+contract of `--json`. The exit codes of `build`, `evolve` and `run resume` follow from the outcome
+here and nowhere else.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""plan: what was asked and seen becomes a graph of tasks; writes plan.json and plan.md."""
+"""plan: what was asked and seen becomes a graph of tasks; writes plan.json and plan.md.
+
+Comes in: insights.json, and for `build` the specification and the blueprint. Goes out: plan.json
+for the code stage, plan.md for people. How a goal is cut into tasks, estimated and ordered is pure
+and in core (decompose, decompose_build, plan); this file only joins it to the run and the policy.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Which folder of the repository a run's tests belong to."""
+"""Which folder of the repository a run's tests belong to.
+
+Paths in artifacts count from the repository's root, but tests run in a project's own folder, which
+is another one in repositories that hold several. Every stage that needs that folder asks here.
+"""
 
 from __future__ import annotations
 

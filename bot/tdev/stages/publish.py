@@ -2,6 +2,12 @@
 
 The only stage that writes to the user's repository: it adds objects and creates one branch; it never moves, forces or
 deletes one.
+
+Comes in: a patch and its verdict. Goes out: publication.json, and the branch unless the verdict or
+`--dry-run` says no. Done again after a kill it finds its own branch instead of making a second one.
+
+The branch is made by `git update-ref` with the expectation that there is none, so two processes
+can't both succeed. The work tree, the index and HEAD stay as they are.
 """
 
 from __future__ import annotations

@@ -2,6 +2,10 @@
 
 The commit is read from git's own store, so that a dirty work tree, a detached HEAD or a bare repository make no
 difference, and nothing of the user's is touched.
+
+Comes in: a commit and the policy's research section. Goes out: insights.json, from which the plan
+takes its tasks, and insights.md. The rules that find places are in core/insight and are pure;
+reading, caching and git's history are adapters. No code of the repository is run or imported.
 """
 
 from __future__ import annotations

@@ -1,4 +1,12 @@
-"""spec: requirement text -> specification, SRS, acceptance criteria, OpenAPI document; open questions end the run."""
+"""spec: requirement text -> specification, SRS, acceptance criteria, OpenAPI document; open questions end the run.
+
+Only for `build`. The form of a requirement is described in docs/requirements.md. Without a model
+the text is read by a grammar (core/requirement); with one, the model fills the same Spec and is
+held to the same checks. Open questions are put to the person and never guessed at.
+
+The OpenAPI document is derived from the Spec, so the service and its contract tests have one
+source.
+"""
 
 from __future__ import annotations
 

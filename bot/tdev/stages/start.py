@@ -1,4 +1,12 @@
-"""The beginning of a run: check what was asked and where, choose the engine, write goal.json."""
+"""The beginning of a run: check what was asked and where, choose the engine, write goal.json.
+
+Comes in: a Request from the command line. Goes out: a sealed run directory with goal.json and
+policy.json. All that can be refused is refused here, before anything costs time or money: no
+repository, a wrong policy, no credential, a disk that is full, a request no recipe can do.
+
+The text of a request is untrusted. It is cleaned of characters that people can't see and later only
+ever shown to a model inside a marked block.
+"""
 
 from __future__ import annotations
 

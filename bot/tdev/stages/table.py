@@ -1,4 +1,11 @@
-"""STAGES: what a run does, in order, and which kinds of goal go through each stage."""
+"""STAGES: what a run does, in order, and which kinds of goal go through each stage.
+
+The one place that knows all stages: the loop, `tdev stage` and its help read it. A new stage is a
+file in this room and a row here; its place in the tuple is its place in the run.
+
+The flags say what the loop can't know from the order: which goals need it, whether `--plan-only`
+stops before it, and whether it is repeated when findings go back.
+"""
 
 from __future__ import annotations
 
