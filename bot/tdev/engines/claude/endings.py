@@ -1,4 +1,13 @@
-"""What an ending means: the work that was done, or the error that it is. Pure."""
+"""What an ending means: the work that was done, or the error that it is. Pure.
+
+Comes in: the Ending that the worker wrote. Goes out: Work, or a TdevError with its exit code and
+what the session cost. Called by engine and structured; the cost is set on errors as well, since the
+budget must hold over failed tries.
+
+The order of the questions matters. A session can end well after API errors that it got over, and
+can call itself a success with a refusal in it. What a person can mend (login, model name, credit,
+budget) is told apart from what only time mends.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""The engine `claude`: one try at one task by Claude Code, which may read and edit the checkout and nothing else."""
+"""The engine `claude`: one try at one task by Claude Code, which may read and edit the checkout and nothing else.
+
+Comes in: a Job of the code stage. Goes out: Work with cost and tokens. The first try at a task gets
+a full prompt; later ones go on with the same session and only hear why the last was rolled back,
+which costs a fraction of the tokens.
+
+It has no shell and runs no tests: the code stage does that after each try. What the model said it
+did is only a summary for people.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""How Claude Code is set up: its environment, and the options it is started with."""
+"""How Claude Code is set up: its environment, and the options it is started with.
+
+Everything Claude Code can see or do is listed in this file, so that this is the one to read when
+asking what it may. It gets no setting, skill, memory, MCP server or instruction file of the user or
+the repository: those could be written by the very text we don't trust.
+
+Every tool call passes our hook before any rule of Claude Code's own, and a hook that fails blocks
+the call.
+"""
 
 from __future__ import annotations
 

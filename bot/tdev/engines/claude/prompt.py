@@ -1,4 +1,12 @@
-"""The prompt of one try at one task: what to do first, untrusted text last and marked as data. Pure."""
+"""The prompt of one try at one task: what to do first, untrusted text last and marked as data. Pure.
+
+Comes in: a Job and what research saw. Goes out: text, from the templates in prompts/. The order is
+on purpose: rules and constraints stand first, and what came from an issue, a test's output or a
+file stands last between marks with a random word that its author can't know.
+
+The constraints are said in words so that a try has a chance; they are enforced elsewhere, by the
+walls, the write scope and the gates.
+"""
 
 from __future__ import annotations
 

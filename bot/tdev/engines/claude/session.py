@@ -1,4 +1,12 @@
-"""One session with Claude Code, seen from the engine: start the worker, pass its progress on, read how it ended."""
+"""One session with Claude Code, seen from the engine: start the worker, pass its progress on, read how it ended.
+
+Called by engine and structured. The worker (worker.py) gets a Talk on its standard input and
+answers with an Ending; progress comes through a file that is followed meanwhile, because the answer
+is one value that must not be mixed with anything.
+
+The worker is started with `-I` and our own sys.path, so nothing in the checkout can be imported by
+it. Costs of sessions are kept beside them: Claude Code reports the sum over all resumed tries.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""A requirement becomes a Spec by structured output: the model fills the schema, the same model class checks it."""
+"""A requirement becomes a Spec by structured output: the model fills the schema, the same model class checks it.
+
+Called by the spec stage when the run's engine is claude. The session has no tools and an empty
+folder, so a requirement can't make it read or write anything.
+
+The schema is sent to guide the model, but it can't express all rules of Spec; validation by the
+class decides, and its reasons go back once. The prompt is in prompts/spec.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""What the engine tells its worker process, and what it hears back: one JSON value each way."""
+"""What the engine tells its worker process, and what it hears back: one JSON value each way.
+
+The two models of the boundary between our process and the worker, and nothing else, so that both
+sides import it cheaply. Both are checked on arrival. Paths are absolute strings because the worker
+runs in another folder. No credential is part of it: that comes through the environment.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""The wall around the model's tools: which call may go on. It runs in the worker, before Claude Code's own rules."""
+"""The wall around the model's tools: which call may go on. It runs in the worker, before Claude Code's own rules.
+
+Comes in: a tool's name and arguments. Goes out: a reason to deny, or nothing. The worker asks it in
+the hook that Claude Code calls before each tool.
+
+A path is looked at in each way it could be read: as spelled, with links resolved, and in Unicode's
+composed form, and all must be inside. The same write scope is checked again on the finished change
+by the code stage: this wall saves tries, that one is the guarantee.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,13 @@
 
 It is a process of its own because claude-agent-sdk hands its whole environment on to Claude Code: here that is nothing
 but the variables of `options.environment`. It also makes a time limit certain: whatever hangs dies with its group.
+
+Started by session.py only. Progress lines go to a file, the transcript to another; standard output
+carries the one Ending. The SDK is imported inside functions: it is slow to import, and mypy and the
+walls' tests need it only as types.
+
+Three limits hold: the wall clock, silence, and a credential refused twice (Claude Code would go on
+trying). Each ends in an interrupt first, so that the session still tells what it cost.
 """
 
 from __future__ import annotations

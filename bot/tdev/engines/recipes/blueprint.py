@@ -1,4 +1,12 @@
-"""The recipe `blueprint`: renders the chosen template into the checkout and puts the specification beside it."""
+"""The recipe `blueprint`: renders the chosen template into the checkout and puts the specification beside it.
+
+First task of every `build`, also when the engine is claude. The template is chosen by the blueprint
+stage; copier renders it (tools/copier.py). docs/blueprints.md tells how templates are made.
+
+Ignore files that were there are merged, all else of the template replaces files of the same name:
+rendering twice must give the same tree. ruff tidies the result here, because templates can't know
+how long a name makes a line.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""Which of the annotations a tool has added are certain; the others are taken out again. Pure."""
+"""Which of the annotations a tool has added are certain; the others are taken out again. Pure.
+
+Called by types.py with each file before and after autotyping. It may only ever take away: a file in
+which anything but annotations and their imports differs is refused as a whole.
+
+Certain means: follows from the function's own body. A result is doubtful when a decorator we don't
+know may replace the function, when a subclass may override the method with another result, or when
+control can fall off the end. Wrong hints are worse than none, for people believe them.
+"""
 
 from __future__ import annotations
 

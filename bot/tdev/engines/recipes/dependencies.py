@@ -1,4 +1,12 @@
-"""dependencies: pins with known vulnerabilities are raised to the lowest version without any."""
+"""dependencies: pins with known vulnerabilities are raised to the lowest version without any.
+
+Comes in: a Job; which pins are vulnerable comes from tools/dependencies.py, so recipe and gate see
+the same. Goes out: requirement files and pyproject.toml with single versions raised by pin_edit.
+
+Each candidate version is looked up before it is taken: the one that mends an advisory may have
+another. Projects with a lock file are left to the tool that wrote it, since we could not keep both
+in step. Nothing is installed here; the tests that follow install the new versions.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""Which functions of a project get drafts, and which kinds of property each may have; pure."""
+"""Which functions of a project get drafts, and which kinds of property each may have; pure.
+
+Comes in: the facts of pure_functions.py. Goes out: what the ghostwriter shall be asked for. Names
+only give the idea that two functions undo each other; types must fit, and the drafts are then tried
+for real, so a wrong guess costs time and never a wrong test.
+
+Only functions that look pure are taken, since a draft calls them hundreds of times with odd input.
+"""
 
 from __future__ import annotations
 

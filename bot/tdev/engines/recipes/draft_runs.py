@@ -1,4 +1,12 @@
-"""Trying drafts for real: pytest in the project's interpreter, away from its folder, with other seeds and coverage."""
+"""Trying drafts for real: pytest in the project's interpreter, away from its folder, with other seeds and coverage.
+
+Comes in: the source of a test module. Goes out: which tests passed, why others did not, and which
+lines each ran. The lines come from coverage's contexts, one per test, switched by draft_recorder.
+
+Runs happen in a private folder with no byte code and no cache in the project: the checkout must
+hold nothing afterwards but the tests that are kept. Several seeds are used, because a property that
+holds for one set of examples may fail for the next.
+"""
 
 from __future__ import annotations
 

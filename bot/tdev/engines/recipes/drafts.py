@@ -1,4 +1,13 @@
-"""Drafts of property tests: written by the Hypothesis ghostwriter, checked and brought into one form here."""
+"""Drafts of property tests: written by the Hypothesis ghostwriter, checked and brought into one form here.
+
+Comes in: candidates. Goes out: drafts, and the text of the module that holds those that are kept.
+The ghostwriter is part of Hypothesis and runs in the project's own environment
+(ghostwriter_script.py), as it imports what it writes about; its options are in Hypothesis'
+documentation.
+
+Drafts of any other form than the one expected are dropped. Kept tests are derandomised: a test in
+somebody's CI must not fail by chance.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""The engine without a model: each task names a recipe, and the recipe is a program run on the task's files."""
+"""The engine without a model: each task names a recipe, and the recipe is a program run on the task's files.
+
+Comes in: a Job whose task names a recipe. Goes out: the recipe's Work. It costs nothing and needs
+no account, and the code stage also uses it for single tasks of a run whose engine is a model. A
+task without a recipe is refused with the list of what there is; nothing is guessed from a task's
+words here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""What the failing tests of earlier attempts point at, so that the next attempt leaves it out."""
+"""What the failing tests of earlier attempts point at, so that the next attempt leaves it out.
+
+Comes in: the reasons why earlier attempts were rolled back, as text with tracebacks. Goes out:
+project files. The recipes that edit sources leave them out, or treat them with more care, so that
+one file that breaks a test does not cost the whole change.
+
+It errs on the side of more files: leaving one out needlessly is cheaper than a lost attempt.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Whether control can reach the end of a function without a return; pure, and in doubt it can."""
+"""Whether control can reach the end of a function without a return; pure, and in doubt it can.
+
+Used by certain_types.py: a function that can fall off its end also gives None, so the result that a
+tool has read from its return statements is not the whole truth. It knows the statements, not the
+values: a call that never returns, or a loop that can't end but by an exception, counts as going on.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,9 @@
 Standard input is a list of `{"module", "functions", "writer", "raises"}`; standard output ends with one line: a list of
 `{"code"}` or `{"error"}` in the same order. The ghostwriter formats its drafts with Black, which projects need not
 have; here they stay as written and are formatted by ruff later.
+
+drafts.py starts it. Each request is answered by itself, whatever it raises: importing somebody's
+module may fail in any way.
 """
 
 from __future__ import annotations

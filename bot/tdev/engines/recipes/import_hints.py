@@ -1,4 +1,11 @@
-"""How a project wants its imports sorted, read as data from its isort and ruff settings: only what is listed here."""
+"""How a project wants its imports sorted, read as data from its isort and ruff settings: only what is listed here.
+
+Comes in: configuration files of the project. Goes out: options for `ruff --config`. The project's
+configuration is not handed to ruff as it is: it could select rules, exclude files or reach outside.
+
+Values are taken only when they have the form of a module name, a folder, a switch or a sensible
+length. The keys are in the documentation of ruff and of isort.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""modernise: ruff's safe fixes for syntax that the project's lowest supported Python has better ways for."""
+"""modernise: ruff's safe fixes for syntax that the project's lowest supported Python has better ways for.
+
+Comes in: a Job. Goes out: edited files; ruff does the editing, and only with fixes it calls safe.
+The rules are chosen one by one, since a safe fix may still change what people see, such as messages
+or the order of keys; which were left out and why is in docs/recipes.md.
+
+What ruff may write depends on the lowest Python the project supports, read from its metadata.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""Raising one exact version in one dependency file, and nothing else in it; pure."""
+"""Raising one exact version in one dependency file, and nothing else in it; pure.
+
+Called by dependencies.py. It works on the text, not on parsed TOML, because the file must come out
+the same but for one version: comments and order are the owner's.
+
+It knows requirement files, `project.dependencies` and Poetry's tables. Anything that is not clear,
+such as the same pin in two places, is refused with a reason that goes into the summary.
+"""
 
 from __future__ import annotations
 

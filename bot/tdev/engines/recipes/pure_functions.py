@@ -1,4 +1,12 @@
-"""Which functions look pure: what they do follows from their arguments alone. Pure itself."""
+"""Which functions look pure: what they do follows from their arguments alone. Pure itself.
+
+Comes in: syntax trees. Goes out: reasons against purity; draft_candidates.py and tests.py take only
+what has none. Modules outside the project count as impure unless they are on the list, and what a
+function calls inside the project is followed.
+
+It is a filter, not a proof: Python allows no proof. It keeps drafts from deleting files or calling
+servers; limits on memory and time are set around them in draft_recorder.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""The lowest Python a project says it supports, read from its metadata as data: nothing of it is run."""
+"""The lowest Python a project says it supports, read from its metadata as data: nothing of it is run.
+
+Comes in: a Job. Goes out: what ruff may write for, and whether people must be told that Python 2 is
+over for the changed files. modernise, imports and types ask. Reading the metadata itself is
+core/manifests, shared with research; only PKG-INFO, which sdists carry, is read here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""ruff as a program: safe fixes of chosen rules on chosen files, with no configuration but ours."""
+"""ruff as a program: safe fixes of chosen rules on chosen files, with no configuration but ours.
+
+Used by every recipe that edits Python; the rules and what counts as a safe fix are in ruff's
+documentation. ruff's exit code is 1 when something is left to find, which is no failure. It prints
+counts of its fixes; a change without counts means that the output has a new form, and is an error.
+
+The project's configuration is never read (`--isolated`). Files are given in batches, for a command
+line has a limit.
+"""
 
 from __future__ import annotations
 

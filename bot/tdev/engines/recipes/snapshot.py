@@ -1,4 +1,9 @@
-"""The files before a recipe ran: what it changed is counted against them, and put back where it did harm."""
+"""The files before a recipe ran: what it changed is counted against them, and put back where it did harm.
+
+Used around every program that edits in place. Comes in: the files that may be edited. Goes out:
+which differ now. Comparing content is the only count that can be relied on: what programs print of
+themselves is not.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""Which Python files a recipe may edit: the project's own, readable ones, and why others are left alone."""
+"""Which Python files a recipe may edit: the project's own, readable ones, and why others are left alone.
+
+All recipes ask here. Comes in: a Job, with the task's paths and the policy. Goes out: paths that
+may be edited, and the others with a reason that ends in the summary for people.
+
+Vendored and generated files are told by folder names and by marks in their first lines, as there is
+no standard for either. A symbolic link anywhere on the way rules a file out: an edit through it
+would land somewhere else.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Sentences of a recipe's report: numbers first, then what was left alone."""
+"""Sentences of a recipe's report: numbers first, then what was left alone.
+
+The sentences end in commit messages and in the pull request, so they are whole, short, and say
+numbers before names. Lists are cut after a few entries with the count of the rest: a summary with
+two hundred paths is not read.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""RECIPE_FUNCTIONS: the recipes by name; what each is for is in core/recipes.py."""
+"""RECIPE_FUNCTIONS: the recipes by name; what each is for is in core/recipes.py.
+
+The engine looks recipes up here. `blueprint` is a recipe as well, but not one that can be asked
+for: the plan of a build has it as its first task. A recipe that is missing in core/recipes.py would
+never be planned, and one that is missing here would be refused.
+"""
 
 from __future__ import annotations
 

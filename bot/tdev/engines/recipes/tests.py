@@ -1,4 +1,12 @@
-"""tests: property tests drafted by the Hypothesis ghostwriter; kept are those that pass and raise coverage."""
+"""tests: property tests drafted by the Hypothesis ghostwriter; kept are those that pass and raise coverage.
+
+Comes in: a Job. Goes out: one test module for each module that gains by it. The steps are files of
+their own: pure_functions and draft_candidates choose, drafts writes, draft_runs tries.
+
+Kept is only what passes with every seed, runs lines that no test ran, and passes once more in its
+final form. A draft that fails is reported, not mended: it may have found a bug, or only input that
+nobody meant to allow, and a program can't tell.
+"""
 
 from __future__ import annotations
 
