@@ -1,4 +1,11 @@
-"""ENGINES: the engines by name, and which one a run takes."""
+"""ENGINES: the engines by name, and which one a run takes.
+
+Called when a run starts (to choose) and by the code stage (to make one). Engines are imported only
+when they are made, so a machine without the model's package can still use the recipes.
+
+With `auto` a credential decides, and the reason is kept in goal.json: nobody should have to guess
+why money was or was not spent.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +33,7 @@ ENGINES: dict[str, Callable[[], Engine]] = {"claude": _claude, "recipes": _recip
 
 
 def choose(choice: EngineChoice, settings: Settings) -> tuple[str, str]:
-    """Name of the engine to take, and why; raises ConfigurationError when `claude` is asked for without a credential."""
+    """Name of the engine to take, and why; raises ConfigurationError for `claude` without a credential."""
     present = next((name for name in CREDENTIAL_VARIABLES if name in settings.credentials), "")
     if choice is EngineChoice.RECIPES:
         return "recipes", "asked for"
