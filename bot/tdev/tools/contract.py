@@ -1,4 +1,12 @@
-"""Contract tests: the built service runs, and schemathesis asks it everything its OpenAPI document promises."""
+"""Contract tests: the built service runs, and schemathesis asks it everything its OpenAPI document promises.
+
+Called by the evaluate stage for `build`. Comes in: a clean checkout of the built service and the
+run's OpenAPI document. Goes out: a ToolReport for the tests gate. The service is started by
+service_probe.py, the answers of schemathesis are read by schemathesis_report.py; its options are in
+its own documentation.
+
+Seed and number of examples are fixed, so that the same code gives the same verdict.
+"""
 
 from __future__ import annotations
 

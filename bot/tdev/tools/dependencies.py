@@ -1,4 +1,13 @@
-"""Dependencies that a change brings: known vulnerabilities, and packages that come from an address of their own."""
+"""Dependencies that a change brings: known vulnerabilities, and packages that come from an address of their own.
+
+Comes in: two commits (for the security gate), or a folder (for the recipe `dependencies`). Goes
+out: findings of pip-audit on what is new, or the pins that are vulnerable. Which files ask for what
+is read by core; open versions are chosen by resolve.py.
+
+Only what the change adds is judged: a vulnerability that was published yesterday in a package that
+has been there for years must not stop today's change. A service that can't be reached is never a
+pass.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""kingfisher: searches files for credentials of known shape, offline; ignore comments have no effect."""
+"""kingfisher: searches files for credentials of known shape, offline; ignore comments have no effect.
+
+Called by secrets.py, beside detect_secrets. It is one binary from the package index. It ends with
+200 when it found something; that nothing was found counts only when its own summary says that every
+file was looked at, and when it has found the canary.
+
+It could ask services whether a credential is live. That stays off: credentials of a change are
+never sent anywhere.
+"""
 
 from __future__ import annotations
 

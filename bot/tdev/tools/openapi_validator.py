@@ -1,4 +1,9 @@
-"""openapi-spec-validator: whether an OpenAPI document follows the specification."""
+"""openapi-spec-validator: whether an OpenAPI document follows the specification.
+
+The spec stage asks it about the document that we derived, before anything is built on it. A wrong
+document is a defect of ours and no fault of the requirement, hence the plain TdevError. Its exit
+code is not enough: the line with OK must be there.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""policies/tools.toml: which outside programs there are, in which exact version, and the lock file behind each."""
+"""policies/tools.toml: which outside programs there are, in which exact version, and the lock file behind each.
+
+Read by the toolbox, the lock command and `tdev tools list`. One table per program, one lock file
+per program in policies/tools/: programs whose requirements contradict each other can then still be
+used together.
+
+Versions are exact. Raising one is a commit that people can review: change the table, then run `tdev
+tools lock NAME`.
+"""
 
 from __future__ import annotations
 

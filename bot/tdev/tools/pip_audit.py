@@ -1,4 +1,12 @@
-"""pip-audit: known vulnerabilities of exact package versions, from an OSV service; no answer is never "none known"."""
+"""pip-audit: known vulnerabilities of exact package versions, from an OSV service; no answer is never "none known".
+
+Comes in: pairs of name and version. Goes out: what is known of each, for the security gate and the
+recipe `dependencies`. The versions were chosen before, so nothing is resolved, downloaded or built
+here.
+
+pip-audit can end well with packages it skipped. Every pin that was asked about must be in the
+answer, else the whole answer is no evidence.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,10 @@
 The project's own options stay in force, except for those that would stop early, spread tests over processes, fail on
 coverage or write into the checkout (docs/evaluation.md lists them). Outcomes come from a recorder of our own, coverage
 from a configuration of our own; both are kept outside the project.
+
+Called by the code stage after every attempt, by measure on clean checkouts, and by the recipe
+`tests`. Goes out: TestRun, in which zero tests are an error. No report file of pytest's own is
+trusted: plug-ins and settings of a project can change those.
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@
 It is copied into the project's environment and runs there, so it imports nothing of T-Developer. One JSON object per
 line: `collected` (test ids), `start` (a test begins), `report` (one phase of one test), `collect` (a file that could
 not be collected), `finish` (pytest came to its end). A run without `finish` did not end by itself.
+
+tools/pytest.py reads the record through core/test_record.py. A process that a test forks writes
+nothing, so no outcome is counted twice.
 """
 
 from __future__ import annotations

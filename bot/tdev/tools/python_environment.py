@@ -1,4 +1,13 @@
-"""The environment a project's tests run in: its dependencies and a test runner, in a folder of its own, made by uv."""
+"""The environment a project's tests run in: its dependencies and a test runner, in a folder of its own, made by uv.
+
+Called before a project's tests run, by code, measure and the contract tests. Comes in: a checkout.
+Goes out: an interpreter, kept until the dependency files change. Where the dependencies are
+declared is read by core/project_dependencies.py; uv's options are in uv's documentation.
+
+Building a project runs code of that project, so this happens in the run's own folders and without
+credentials. Old packages that no longer build are common: their tests then import from the folder.
+Versions that come from git tags are replaced by a fixed one, since clones carry no tags.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,13 @@
-"""Exact versions for requirements that leave the version open, as an installer would choose them today."""
+"""Exact versions for requirements that leave the version open, as an installer would choose them today.
+
+Called by dependencies.py for requirements such as `flask>=2`. Comes in: requirements. Goes out:
+versions, each with the requirement it comes from, for a finding must point at a line that somebody
+wrote.
+
+The answer depends on the day and on the package index of this machine; both are those of whoever
+would install the change now. Source distributions are left out, because asking one for its
+requirements would run its code.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""What schemathesis wrote: its JSON report of the run and its NDJSON events, read strictly."""
+"""What schemathesis wrote: its JSON report of the run and its NDJSON events, read strictly.
+
+Called by contract.py. Comes in: text of the two reports. Goes out: figures and findings; nothing is
+run. The figures decide whether the run is evidence at all: schemathesis ends well after it left out
+operations or phases, so each phase must have run and every operation must have been tested.
+
+The formats are described in schemathesis' documentation and change between its major versions; a
+field that is missing makes the report unreadable, not clean.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Source distributions from PyPI, pinned by hash: the real packages that `tdev demo` and the corpora work on."""
+"""Source distributions from PyPI, pinned by hash: the real packages that `tdev demo` and the corpora work on.
+
+Comes in: name, version and hash. Goes out: an unpacked folder. The archive is kept in the cache
+under its hash, so the second demo needs no network. pip fetches it without building; nothing of the
+package is run until its tests are.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""What both programs that search for credentials are given, and what they answer with."""
+"""What both programs that search for credentials are given, and what they answer with.
+
+kingfisher.py and detect_secrets.py answer with a Search, secrets.py joins the two. A Hit holds a
+hash of the credential and never the credential: what finds secrets must not write them into
+reports.
+
+The canary answers the question whether "nothing found" means that somebody has looked. It is made
+at run time, so that this repository holds no key that others' scanners would report.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""Credentials in a change: every file version and message of every commit, also of what a later commit removed."""
+"""Credentials in a change: every file version and message of every commit, also of what a later commit removed.
+
+Comes in: two commits. Goes out: findings for the security gate. File versions are laid out in a
+folder of their own under plain names, because both programs skip paths and endings they think
+harmless, and read ignore files of what they scan.
+
+The history between base and head counts: a credential that one commit adds and the next removes is
+published all the same. Lines that the change did not touch are not reported.
+"""
 
 from __future__ import annotations
 

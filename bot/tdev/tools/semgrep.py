@@ -2,6 +2,14 @@
 
 Ignore files and `nosemgrep` comments of the scanned tree have no effect. What semgrep could not analyse becomes a
 finding of the rule `not-analysed`; it never passes for clean.
+
+Called by measure. Comes in: a checkout. Goes out: findings, which the security gate compares
+between base and head. The rules are ours, in policies/semgrep, each with tests beside it; their
+format is in semgrep's documentation.
+
+Start-up takes most of the time (2.5 of 3 seconds), so all rules are used at once. Without the
+options and variables that turn off its version check it waits over a minute and a half where there
+is no network.
 """
 
 from __future__ import annotations

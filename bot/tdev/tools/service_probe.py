@@ -1,4 +1,11 @@
-"""The built service, running for real: started on a free loopback port, asked a few things over HTTP, stopped."""
+"""The built service, running for real: started on a free loopback port, asked a few things over HTTP, stopped.
+
+Used by the contract tests and by the demo. Comes in: an environment with the service's dependencies
+and its Spec. Goes out: a base URL, or a few answers beside what the contract promises.
+
+The database is a new file for each start, so a probe never sees another's records. This is a look
+at the main road for people; what decides is schemathesis.
+"""
 
 from __future__ import annotations
 

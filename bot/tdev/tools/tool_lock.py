@@ -1,4 +1,10 @@
-"""`tdev tools lock`: writes the lock file of a pinned program, every requirement with its hashes."""
+"""`tdev tools lock`: writes the lock file of a pinned program, every requirement with its hashes.
+
+For those who change policies/tools.toml; users never need it. uv chooses the versions for every
+platform and for Python 3.11 and newer, and only such as have wheels: installing a tool must never
+build code. The address of the package index is left out, so that lock files are the same whoever
+makes them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,13 @@
-"""The outside programs: each pinned, locked by hash, and installed on first use in an environment of its own."""
+"""The outside programs: each pinned, locked by hash, and installed on first use in an environment of its own.
+
+Every wrapper in this room starts its program through `Toolbox.run`. Comes in: a name from
+policies/tools.toml. Goes out: the program's path, or how it ended. Environments are shared by all
+runs of a user; the name of the folder changes with version, lock file and interpreter, so an old
+one is never mistaken for a new.
+
+Two processes may need the same program at the same time: one installs beside the final place under
+a file lock and renames, the other waits. Hashes are checked by the installer.
+"""
 
 from __future__ import annotations
 
