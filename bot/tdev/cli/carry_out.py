@@ -1,4 +1,11 @@
-"""What `build` and `evolve` share: start a run, show it, report it."""
+"""What `build` and `evolve` share: start a run, show it, report it.
+
+Comes in: the kind of goal, the text, and the parsed arguments. Goes out: the exit code of the run.
+`tdev run resume` joins at `go_on`.
+
+Errors are not handled here but in cli/main.py; what is added is the id of the run, because a run
+that was cut short can be taken up again at no cost.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +16,7 @@ from tdev.adapters.run_dir import RunDir
 from tdev.cli.progress import shown
 from tdev.cli.summary import report
 from tdev.core.artifacts.goal import GoalKind
-from tdev.errors import TdevError
+from tdev.errors import Refused, TdevError
 from tdev.settings import Settings
 from tdev.stages.loop import drive
 from tdev.stages.start import Request, start
@@ -34,6 +41,8 @@ def go_on(run: RunDir, *, as_json: bool) -> int:
     try:
         with shown(run, quiet=as_json):
             result = drive(run)
+    except Refused:
+        raise
     except (TdevError, KeyboardInterrupt):
         print(f"tdev: the run is kept; `tdev run resume {run.id}` goes on.", file=sys.stderr)
         raise

@@ -24,6 +24,7 @@ _SENTENCES = {
     "task-failed": "No task could be done: {reason}",
     "dry-run": "Dry run: the gates let it through; nothing was written to the repository.",
     "plan-only": "Planned; nothing was changed.",
+    "questions": "The requirement leaves questions open: {reason}",
     "unfinished": "The run is not finished.",
 }
 

@@ -18,6 +18,7 @@ from tdev.core.artifacts.model import Model
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.plan import Plan, TaskState
 from tdev.core.artifacts.publication import Publication
+from tdev.core.artifacts.spec import Spec
 from tdev.core.artifacts.verdict import Verdict
 from tdev.errors import ExitCode
 
@@ -32,7 +33,7 @@ class RunResult(Model):
     goal: str
     """Its title."""
     outcome: str
-    """`published`, `unchanged`, `gate-failed`, `task-failed`, `dry-run`, `plan-only`, or `unfinished`."""
+    """`published`, `unchanged`, `gate-failed`, `task-failed`, `dry-run`, `plan-only`, `questions`, or `unfinished`."""
     exit_code: int
     """The exit code that goes with it."""
     ok: bool
@@ -68,6 +69,7 @@ _CODES = {
     "plan-only": ExitCode.OK,
     "gate-failed": ExitCode.GATE_FAILED,
     "task-failed": ExitCode.GATE_FAILED,
+    "questions": ExitCode.REFUSED,
     "unfinished": ExitCode.TRANSIENT,
 }
 
@@ -76,6 +78,8 @@ def outcome_of(run: RunDir) -> str:
     """One word for how the run ended."""
     if run.goal.plan_only and run.has(Plan):
         return "plan-only"
+    if run.has(Spec) and run.read(Spec).questions:
+        return "questions"
     if not run.has(Patch):
         return "unfinished"
     if run.read(Patch).empty:
@@ -120,6 +124,8 @@ def result_of(run: RunDir) -> RunResult:
 
 def _reason(run: RunDir, outcome: str, verdict: Verdict | None) -> str:
     """The sentence that explains the outcome."""
+    if outcome == "questions":
+        return "; ".join(f"{question.number}. {question.text}" for question in run.read(Spec).questions)
     if outcome in ("unchanged", "task-failed"):
         tasks = [task for task in run.read(Plan).tasks if task.reason]
         return "; ".join(f"{task.title}: {task.reason.splitlines()[0]}" for task in tasks) or "no task was planned"
