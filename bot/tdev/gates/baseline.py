@@ -1,4 +1,9 @@
-"""Old and new findings: what stood at the base is a remark, what the change brings is held against it."""
+"""Old and new findings: what stood at the base is a remark, what the change brings is held against it.
+
+Findings are matched by fingerprint, not by line, since lines move. Reports name the same rule on the same text with
+the same fingerprint, so what matters is how many there are.
+Only the security gate uses it; tests are compared by id and symbols by name, each in their own gate.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""The quality gate: changed code is documented, simple and maintainable, and the whole is no worse than the base."""
+"""The quality gate: changed code is documented, simple and maintainable, and the whole is no worse than the base.
+
+Asked last. New code meets the policy's bars; old code that is touched must not get worse; the tree as a whole may not
+lose more than measuring noise. What the change did not touch is never blamed on it.
+"New" means that the base has no symbol of that name in that file, nor one that disappeared elsewhere: moving code is
+not adding it. Rules, reasons and remedies for users: docs/gates-quality.md.
+"""
 
 from __future__ import annotations
 

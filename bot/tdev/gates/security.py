@@ -1,4 +1,11 @@
-"""The security gate: write scope, static analysis, credentials, dependencies. No evidence is no pass."""
+"""The security gate: write scope, static analysis, credentials, dependencies. No evidence is no pass.
+
+Asked first, because a change outside its write scope needs no further look. Evidence comes from tools/semgrep.py,
+tools/secrets.py and tools/dependencies.py as reports; the write scope is computed here from the patch.
+A report that failed, or that examined nothing although there was something, is an ERROR. The policy may waive a rule's
+findings, or a vulnerability service that can't be reached; the reason is shown. Nothing else can be waived.
+Dependencies are about the change alone, so there is no base to compare with.
+"""
 
 from __future__ import annotations
 

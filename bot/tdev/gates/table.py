@@ -1,4 +1,9 @@
-"""GATES: what a change has to get through, in order, and the verdict over all of them."""
+"""GATES: what a change has to get through, in order, and the verdict over all of them.
+
+Order is cheapest harm first: what may not be written at all, then what breaks, then what is ugly. A gate that stops
+the change spares the later ones; they are listed as skipped, with the reason, so the verdict always names all three.
+To add a gate: a module with one judging function, a line in GATES, a page in docs/.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""The tests gate: the tests ran, what passed still passes, changed lines are executed, coverage is no worse."""
+"""The tests gate: the tests ran, what passed still passes, changed lines are executed, coverage is no worse.
+
+A test that passed at the base and is missing, skipped or failing now blocks, whatever its author says: that is what
+keeps an engine from getting its way by weakening tests. Renamed test files are followed by git's renames.
+Coverage is asked of the changed executable lines and, more gently, of the whole. Builds must also answer as their
+contract says. A run that is not `ok` is never compared, it is an ERROR, save where the policy waives `no-tests` or
+`base-tests`. Rules, reasons and remedies for users: docs/gates-tests.md.
+"""
 
 from __future__ import annotations
 

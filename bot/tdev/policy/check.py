@@ -1,4 +1,9 @@
-"""What is wrong with a policy document, told by key, with what is allowed there and the nearest key."""
+"""What is wrong with a policy document, told by key, with what is allowed there and the nearest key.
+
+pydantic finds what is wrong; this module says it in words for the person who wrote the file, all problems at once.
+Values are validated strictly: `"10"` is no number and `1` is no boolean, because a policy must mean what it says.
+Lists are replaced as a whole when one document lies over another, never joined, so a repository can also narrow them.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,9 @@
 """A policy file's text as plain values, each with its line and column. Pure; YAML without its surprises.
 
-No aliases, no tags, one document, no repeated keys, plain decimal numbers, a bounded size and depth.
+No aliases, no tags, one document, no repeated keys, plain decimal numbers, a bounded size and depth: the file comes
+from the repository that is worked on, so it may be hostile, and what one reader sees in it all must see.
+Only PyYAML's safe loader is used, and only to compose nodes; the values are made here.
+Meaning is none of this module's business: policy/check.py compares the values with the models.
 """
 
 from __future__ import annotations

@@ -1,4 +1,9 @@
-"""What a glob in a policy may look like: a pattern that would silently match nothing is an error, not a hole."""
+"""What a glob in a policy may look like: a pattern that would silently match nothing is an error, not a hole.
+
+Called by the models for every glob. How a glob matches is in core/globs.py; here only its spelling is judged.
+Brackets and braces are refused because other tools give them a meaning: a pattern copied from one of them would
+protect nothing and nobody would notice.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Every key a policy may have: its meaning, what it allows, its default. Read from the models, so never out of step."""
+"""Every key a policy may have: its meaning, what it allows, its default. Read from the models, so never out of step.
+
+Three readers: the messages of policy/check.py, `tdev policy`, and the table in docs/policies.md (policy/page.py).
+Works for the kinds of field the models use (numbers with bounds, enums, literals, texts, tuples, models); a new kind
+needs its words here.
+"""
 
 from __future__ import annotations
 

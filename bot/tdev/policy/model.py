@@ -1,4 +1,9 @@
-"""The policy file as frozen models; every key has a default in policies/default.yml and a line of explanation here."""
+"""The policy file as frozen models; every key has a default in policies/default.yml and a line of explanation here.
+
+A new key needs a field with a default and a docstring here, a line in policies/default.yml, and `tdev schema`, which
+writes the JSON Schema and the table in docs/policies.md. Defaults stand in both files, and a test compares them.
+Read the policy from the base commit, never from the change that it judges.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The table of keys in docs/policies.md, written from the models."""
+"""The table of keys in docs/policies.md, written from the models.
+
+`tdev schema` writes it and `tdev schema --check` fails when the page is out of date.
+Only what stands between the two marks is replaced; the rest of the page is written by hand.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Whether a change is larger than the policy allows."""
+"""Whether a change is larger than the policy allows.
+
+stages/code.py asks before it keeps what an engine did. The limits bound what a person can review and what the
+later stages must hold in memory; they say nothing about quality.
+"""
 
 from __future__ import annotations
 

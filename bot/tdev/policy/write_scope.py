@@ -12,8 +12,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from tdev.core.artifacts.patch import ChangedFile
-from tdev.policy.model import Scope
 from tdev.core.globs import fits
+from tdev.policy.model import Scope
 
 ALWAYS_PROTECTED = (".github/tdev.yml", ".github/tdev.yaml")
 """The policy itself: no change may widen what the next one may do."""

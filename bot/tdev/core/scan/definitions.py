@@ -1,4 +1,9 @@
-"""Functions and classes: what their heads say."""
+"""Functions and classes: what their heads say.
+
+Bodies are not walked here but put on the list for later, with the scope they stand in.
+A private name is kept for the rule on dead code only where the file alone decides who may use it: not under a
+decorator, and not in a class whose bases could call it. Names and nesting are cut, for files made to blow up facts.
+"""
 
 from __future__ import annotations
 

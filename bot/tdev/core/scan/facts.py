@@ -1,4 +1,10 @@
-"""Facts about one Python file: small, plain, and the same for the same content whatever its path."""
+"""Facts about one Python file: small, plain, and the same for the same content whatever its path.
+
+Facts are kept in a cache by content, so no fact may depend on the path, the project or the day: what does, such as
+whether a symbol is public or a syntax is old enough, is decided by who reads them.
+The JSON form has no keys, for size; encoder and decoder must agree on the order. Older entries are no concern, since
+the cache takes its version from the source of this folder.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""What a path alone says about a file."""
+"""What a path alone says about a file.
+
+Test files are recognised by pytest's and unittest's usual names and folders, not by the project's configuration:
+the rule must be the same at base and head, whatever a change does to that configuration.
+"""
 
 from __future__ import annotations
 

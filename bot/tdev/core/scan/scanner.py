@@ -1,4 +1,9 @@
-"""`scan_file`: bytes in, facts out, whatever the bytes are."""
+"""`scan_file`: bytes in, facts out, whatever the bytes are.
+
+Called for each file by adapters/source_scan.py, directly or in a process of its own. A syntax error is a fact like
+any other and becomes `error`: the quality gate blocks a changed file that has one.
+The grammar is that of the interpreter at work, so a file in newer syntax than it knows counts as unreadable.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Where a statement stands while a syntax tree is walked."""
+"""Where a statement stands while a syntax tree is walked.
+
+Scopes are frozen and passed along with each block that waits, since the walk does not recurse and so has no stack
+to tell where it is. A Definition is the one thing that changes after it was made: its complexity grows as its
+body is visited.
+"""
 
 from __future__ import annotations
 

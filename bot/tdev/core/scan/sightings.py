@@ -1,4 +1,8 @@
-"""What a walk has seen so far, and what it has still to look at."""
+"""What a walk has seen so far, and what it has still to look at.
+
+One object per file. The handlers only append; the walk pops blocks and nodes until nothing is left. Order of visits
+is therefore not source order, and whoever makes facts of the lists sorts them.
+"""
 
 from __future__ import annotations
 

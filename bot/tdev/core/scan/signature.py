@@ -1,4 +1,8 @@
-"""What the head of a function says: decorators, parameters, annotations."""
+"""What the head of a function says: decorators, parameters, annotations.
+
+Typed means fully annotated, as mypy's `disallow_untyped_defs` and `disallow_incomplete_defs` ask; whether the
+annotations are right is not looked at. Decorators are known by their last word, since imports can rename the rest.
+"""
 
 from __future__ import annotations
 

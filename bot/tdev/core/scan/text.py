@@ -1,4 +1,9 @@
-"""From bytes to text, and from text to real comments."""
+"""From bytes to text, and from text to real comments.
+
+Decoding follows https://peps.python.org/pep-0263/. Comments are found by one regular expression over the whole text
+instead of the tokenizer, which is slow and fails on some files that parse; its possessive parts can't backtrack.
+It relies on the file having been parsed: in other text a lone quote would hide what follows.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""The one pass over a syntax tree. It keeps lists of work instead of recursing, so no nesting can overflow it."""
+"""The one pass over a syntax tree. It keeps lists of work instead of recursing, so no nesting can overflow it.
+
+Statements with blocks have handlers in STATEMENTS, everything else goes through EXPRESSIONS. A node of an unknown
+kind is walked through, so syntax of a newer Python is still read, only without judgement.
+Speed matters: research visits every node of every file, and this loop is where the time goes.
+"""
 
 from __future__ import annotations
 
