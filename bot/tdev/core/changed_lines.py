@@ -1,4 +1,10 @@
-"""Which lines of the new tree a diff added or altered."""
+"""Which lines of the new tree a diff added or altered.
+
+The diff is git's unified format, https://git-scm.com/docs/diff-format, without context lines. Hunks are skipped by
+their counts and not searched, because an added line may itself look like a header.
+stages/evaluate.py uses it for coverage and findings, tools/secrets.py to say on which line a credential was added.
+Paths that git quotes are unquoted; bytes that are no UTF-8 become replacement characters, as elsewhere.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Which files count as the project's own code when coverage and maintainability are measured."""
+"""Which files count as the project's own code when coverage and maintainability are measured.
+
+One rule for insights, coverage, maintainability and the property tests that a recipe drafts, so the figures speak
+of the same files. It looks at names only and not at what a project's settings exclude: a change may not choose what
+it is measured by.
+"""
 
 from __future__ import annotations
 

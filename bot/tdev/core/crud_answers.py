@@ -2,6 +2,9 @@
 
 No text of the requirement reaches the template except through `line`, `prose` or `literal`, so nothing in it can
 become code, markup or a template expression.
+stages/blueprint.py writes the answers into spec/blueprint.json; the template itself is in blueprints/crud-api/ and
+decides nothing: whatever depends on a field's type is settled here, where it can be tested.
+core/openapi.py describes the same service from the same Spec; a rule that is changed in one place needs the other.
 """
 
 from __future__ import annotations

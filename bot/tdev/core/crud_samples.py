@@ -1,4 +1,10 @@
-"""Example values for the generated service's tests: valid ones, and ones that must be refused."""
+"""Example values for the generated service's tests: valid ones, and ones that must be refused.
+
+Samples are Python source, since some values can only be computed (a record that is referred to, a unique number).
+Each lies within the field's bounds, even odd ones such as a text of length zero to two.
+Wrong values are the neighbours of what is allowed: other types, one beyond a bound, null where something is required.
+`example` gives plain JSON values of the same kind for READMEs and for tools/service_probe.py.
+"""
 
 from __future__ import annotations
 

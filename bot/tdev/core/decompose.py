@@ -1,4 +1,10 @@
-"""From what was asked and seen to tasks of an evolve goal: recipes, or tasks for a model. Builds: decompose_build."""
+"""From what was asked and seen to tasks of an evolve goal: recipes, or tasks for a model. Builds: decompose_build.
+
+stages/plan.py calls it and hands the tasks to core/plan.py for order and figures.
+Insights are spread over their places, and the places grouped along folders (core/path_groups.py) so that no task is
+longer than four hours. Recipes are preferred by what they answer, a model by the insights' priority.
+Nothing is dropped silently: what is not asked for, not writable or too much for one run is listed with its reason.
+"""
 
 from __future__ import annotations
 

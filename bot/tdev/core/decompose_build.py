@@ -1,4 +1,10 @@
-"""From a specification to tasks: render the blueprint, then what the blueprint does not cover."""
+"""From a specification to tasks: render the blueprint, then what the blueprint does not cover.
+
+The blueprint's task is the same with either engine, since rendering needs no model. Criteria beyond it are done one
+after another, each on top of the last, because they all change the same small service.
+A criterion's text is untrusted and reaches a model only inside a marked block (core/untrusted.py). The block's boundary
+is derived from the run's trace id, so that planning the same run again gives the same tasks.
+"""
 
 from __future__ import annotations
 

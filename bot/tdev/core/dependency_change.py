@@ -1,4 +1,10 @@
-"""What a change brings by way of dependencies: everything the head asks for that the base did not."""
+"""What a change brings by way of dependencies: everything the head asks for that the base did not.
+
+tools/dependencies.py reads both trees through git, takes the difference from here, and has it looked up.
+Requirements are compared by content, not by file: moving one from setup.py to pyproject.toml changes nothing.
+A package from an address of its own, and an index that was not used before, are told apart, since a list of known
+vulnerabilities says nothing about them. What can't be understood is a problem only where the change brought it.
+"""
 
 from __future__ import annotations
 

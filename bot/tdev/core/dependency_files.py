@@ -1,4 +1,11 @@
-"""What dependency files ask for: requirement files, pyproject.toml, setup.cfg, setup.py and lock files, as text."""
+"""What dependency files ask for: requirement files, pyproject.toml, setup.cfg, setup.py and lock files, as text.
+
+This is the strict reader: what it can't understand is reported (`unclear`, `error`), because the security gate must
+not take an unread line for no dependency. core/manifests reads some of the same files leniently, for research.
+Formats: https://pip.pypa.io/en/stable/reference/requirements-file-format/, PEP 508, PEP 621, PEP 735 and PEP 751,
+Poetry's and Pipenv's tables, and the locks of uv, Poetry and PDM. Includes are named here and followed by the caller.
+Nothing of the project is run: a setup.py is parsed, and what it computes stays unknown.
+"""
 
 from __future__ import annotations
 

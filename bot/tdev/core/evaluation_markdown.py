@@ -1,4 +1,8 @@
-"""evaluation.md: the figures before and after, and what every program found, for people."""
+"""evaluation.md: the figures before and after, and what every program found, for people.
+
+stages/evaluate.py writes it beside evaluation.json. It uses the same list of metrics as the pull request's body.
+Text of programs and paths of the repository pass through core/outbound.py; long lists are cut and say so.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Fingerprints of findings: the same thing gets the same one before and after lines have moved."""
+"""Fingerprints of findings: the same thing gets the same one before and after lines have moved.
+
+gates/baseline.py matches findings of base and head by it. Give it what makes the finding the same for a person: tool,
+rule, path, and the symbol or the text it stands on. Equal findings in one file share a fingerprint and are counted.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Whether one try at a task is kept: what passed before must still pass, and nothing new may fail."""
+"""Whether one try at a task is kept: what passed before must still pass, and nothing new may fail.
+
+stages/code.py asks after every attempt, with the project's tests as the only witness; a rejected attempt is rolled
+back and the reason given to the engine. It is milder than the gates: coverage, findings and quality are theirs, and a
+project whose tests never ran is let through here and stopped there.
+"""
 
 from __future__ import annotations
 

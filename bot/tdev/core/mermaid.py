@@ -1,4 +1,9 @@
-"""A plan as a Mermaid flowchart. Titles are untrusted: nothing in them ends a label or a block, or directs."""
+"""A plan as a Mermaid flowchart. Titles are untrusted: nothing in them ends a label or a block, or directs.
+
+Syntax: https://mermaid.js.org/syntax/flowchart.html. GitHub renders it in the pull request's body and in plan.md.
+Task titles carry words from issues, and Mermaid has directives, links and click handlers: all but letters, digits
+and a few marks is therefore written as an entity code, and ids are made from task ids alone.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""The OpenAPI 3.1 document of a specification: what the built service must do, written before it is built."""
+"""The OpenAPI 3.1 document of a specification: what the built service must do, written before it is built.
+
+Specification: https://spec.openapis.org/oas/v3.1.0. stages/spec.py writes it as spec/openapi.yaml before any code
+exists; tools/contract.py later tests the running service against that file, so the service can't define its own truth.
+Errors are problem documents, RFC 9457 (https://www.rfc-editor.org/rfc/rfc9457).
+The blueprint must accept and refuse exactly what stands here: lengths, patterns and number ranges are repeated in
+blueprints/crud-api/, and the contract tests find where the two differ.
+"""
 
 from __future__ import annotations
 

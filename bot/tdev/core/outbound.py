@@ -1,4 +1,9 @@
-"""Text from outside, made fit to be posted: it can't mention, close, link or break out."""
+"""Text from outside, made fit to be posted: it can't mention, close, link or break out.
+
+Whatever T-Developer writes where others read it (pull requests, plan.md, verdict.md) goes through here if it came from
+an issue, a repository, a tool or a model. It guards the page, not secrets: those are core/redaction.py's.
+Inbound text is core/untrusted.py's; both are needed, since visible text can still mention people or close issues.
+"""
 
 from __future__ import annotations
 

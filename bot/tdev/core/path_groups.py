@@ -1,4 +1,9 @@
-"""Places of a repository gathered into groups of a few hours each, along its folders."""
+"""Places of a repository gathered into groups of a few hours each, along its folders.
+
+core/decompose.py makes a task of each group, so a task is about one part of the tree and two tasks rarely meet.
+The hours are estimates, summed as floats: comparisons allow a tiny error. Folders are kept whole where they fit,
+because a reviewer thinks in folders too.
+"""
 
 from __future__ import annotations
 

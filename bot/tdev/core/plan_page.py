@@ -1,4 +1,9 @@
-"""plan.md: the plan for people. Titles and reasons come from outside and are cleaned."""
+"""plan.md: the plan for people. Titles and reasons come from outside and are cleaned.
+
+stages/plan.py writes it beside plan.json; nothing reads it back. It shows the plan as it was first made, with groups,
+figures and what is left out, so that a person can say no before any code is written. What became of each task is in
+plan.json and in the pull request.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""What a project says it needs to run its tests: read from the text of its dependency files."""
+"""What a project says it needs to run its tests: read from the text of its dependency files.
+
+tools/python_environment.py installs what is named here and nothing else. Only names of files, extras and groups are
+decided; the requirements in them are the installer's to read, so this module never parses one.
+Formats: PEP 621 and PEP 735 in pyproject.toml, Poetry's tables, setuptools' setup.cfg. Guessing is limited to the usual
+names for what tests need: the lists below are documented in docs/evaluation.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""The pull request's title and body: what was asked, done, measured, left out, and what it cost."""
+"""The pull request's title and body: what was asked, done, measured, left out, and what it cost.
+
+stages/publish.py writes it to a file that is posted as it is; cli/summary.py reuses its figures for the terminal.
+It must be honest at a glance: every check with its outcome, what was left out, and what it cost stand in the body.
+All words that came from outside are quoted or cleaned by core/outbound.py.
+"""
 
 from __future__ import annotations
 

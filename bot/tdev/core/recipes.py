@@ -1,4 +1,10 @@
-"""The recipes by name: what each is for, and which insights it answers. How they work is in engines/recipes/."""
+"""The recipes by name: what each is for, and which insights it answers. How they work is in engines/recipes/.
+
+The planner and stages/start.py need to know recipes without loading them, so facts and code are apart; a recipe has
+an entry here and one of the same name in engines/recipes/table.py.
+Requests in words are matched strictly: every word must belong to a recipe or be a filler. Doing half of what was asked
+and calling it done would be worse than saying that a model is needed, which `why_not` does.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""Text without credentials: what may be logged, posted or kept in a transcript."""
+"""Text without credentials: what may be logged, posted or kept in a transcript.
+
+Last line before text leaves: transcripts pass through it as they are written. It errs on the side of removing.
+The shapes are those that providers publish for their tokens; more certain ones come first, since each later pattern
+sees what the earlier ones left. Patterns are bounded everywhere: the text may be made to slow them down.
+Searching a change for committed credentials is another task, done by programs made for it (tools/secrets.py).
+"""
 
 from __future__ import annotations
 

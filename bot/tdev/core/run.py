@@ -1,4 +1,10 @@
-"""Run ids, goal ids, trace ids, slugs and branch names."""
+"""Run ids, goal ids, trace ids, slugs and branch names.
+
+Ids sort by time and stay within letters, digits and dashes, as they become folder and branch names.
+The trace id is W3C's, https://www.w3.org/TR/trace-context/#trace-id.
+The same request of the same repository has the same goal id and slug, and so the same branch: asking twice
+gives one pull request, not two.
+"""
 
 from __future__ import annotations
 

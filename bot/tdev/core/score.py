@@ -1,4 +1,8 @@
-"""The 0..100 score of a tree; docs/evaluation.md says why each term weighs what it does."""
+"""The 0..100 score of a tree; docs/evaluation.md says why each term weighs what it does.
+
+stages/evaluate.py reckons it for the head; no gate looks at it. It is a summary for people, and a single number must
+not be able to outweigh a failing test. What was not measured gives no points, so hiding a figure never pays.
+"""
 
 from __future__ import annotations
 

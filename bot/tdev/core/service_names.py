@@ -1,4 +1,10 @@
-"""How a specification's names are spelled in paths, tables, modules and bodies, and which names can't be used."""
+"""How a specification's names are spelled in paths, tables, modules and bodies, and which names can't be used.
+
+The document (core/openapi.py), the code (core/crud_answers.py), the questions (core/requirement/check.py) and the tests
+all spell names through this module, so they can't disagree.
+Reserved names are those that Python, the blueprint's own modules or its libraries use; a name that is missing here
+shows as a generated service that does not start. Default bounds stand here too, for the same reason.
+"""
 
 from __future__ import annotations
 

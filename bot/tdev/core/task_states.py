@@ -1,4 +1,8 @@
-"""Where the tasks of a plan stand: which comes next, and the plan after one has ended."""
+"""Where the tasks of a plan stand: which comes next, and the plan after one has ended.
+
+stages/code.py walks the plan with it, stages/loop.py adds a task when the gates send a change back.
+Failures go through core/plan.py's `replan` instead, since others may depend on the task that failed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Words about tasks: titles that fit a commit's subject, and which insights a request in words is about."""
+"""Words about tasks: titles that fit a commit's subject, and which insights a request in words is about.
+
+Titles end up as commit subjects of at most 72 characters, cut between words. Their words may come from an issue, so
+they are cleaned first. KIND_TASKS must have a row for every kind in core/insight/kinds.py.
+Matching a request with insights is only a hint for a model about where to look; it never widens what may be changed.
+"""
 
 from __future__ import annotations
 

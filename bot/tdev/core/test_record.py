@@ -1,4 +1,10 @@
-"""What a test run's record proves: the lines that tools/pytest_recorder.py wrote, judged as evidence."""
+"""What a test run's record proves: the lines that tools/pytest_recorder.py wrote, judged as evidence.
+
+Code under test can end the process, print anything and delete files. So outcomes come from our own recorder inside
+pytest; a run counts only if the recorder saw the end, the exit code agrees, and each collected test has an outcome.
+What is missing is named in `reason`; gates and pages show it word for word.
+A test's outcome is its worst over all phases. Exit codes: https://docs.pytest.org/en/stable/reference/exit-codes.html
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Untrusted text (issues, comments, requirements) made fit to be read by people and models: nothing hidden, capped."""
+"""Untrusted text (issues, comments, requirements) made fit to be read by people and models: nothing hidden, capped.
+
+A person who approves a text must see all that a model will read. So what is drawn as nothing is removed, by Unicode's
+Default_Ignorable_Code_Point (https://www.unicode.org/reports/tr44/) and the control and format categories.
+Emptied text is still untrusted: models get it inside `marked_block`, pages through core/outbound.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""verdict.md: the tree of decisions with their reasons, for people."""
+"""verdict.md: the tree of decisions with their reasons, for people.
+
+stages/gate.py writes it beside verdict.json. The tree is shown as it is decided, reasons included; only blocking
+findings are listed, remarks are counted.
+"""
 
 from __future__ import annotations
 
