@@ -15,15 +15,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from tdev.engines.recipes.annotation_edits import (
+    Function,
+    Place,
+    added_annotations,
+    edited,
+    functions_of,
+    line_offsets,
+    places_of,
+    without_annotations,
+)
 from tdev.engines.recipes.function_ends import falls_through, own_nodes
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 Methods = Mapping[str, frozenset[str]]
 
 _KNOWN_DECORATORS = frozenset(
     {"cached_property", "cache", "classmethod", "deleter", "final", "lru_cache", "property", "setter", "staticmethod"}
 )
-_ADDED_IMPORTS = frozenset({"typing", "types"})
 _VALUE, _NOTHING = "value", "nothing"
 
 
@@ -38,13 +46,6 @@ class Review(NamedTuple):
     """Annotations that were taken out."""
     wrong: str = ""
     """Why the file must not be used, as the end of a sentence; empty when it may."""
-
-
-class _Place(NamedTuple):
-    """A piece of the source, in bytes."""
-
-    start: int
-    end: int
 
 
 def value_returning_methods(contents: Iterable[bytes]) -> Methods:
@@ -66,45 +67,20 @@ def review(before: bytes, after: bytes, methods: Methods) -> Review:
         new_tree = ast.parse(after)
     except SyntaxError as error:
         return Review(before, 0, 0, f"would not parse after the change (line {error.lineno})")
-    if _bare(ast.parse(before)) != _bare(ast.parse(after)):
+    if without_annotations(ast.parse(before)) != without_annotations(ast.parse(after)):
         return Review(before, 0, 0, "would differ in more than annotations")
-    doubtful: list[_Place] = []
-    crowded: list[_Place] = []
+    doubtful: list[Place] = []
+    crowded: list[Place] = []
     kept = 0
-    offsets = _line_offsets(after)
-    for (_, old), (owner, new) in zip(_functions(old_tree), _functions(new_tree), strict=True):
-        placed = list(_placed(_added(old, new), after, offsets))
+    offsets = line_offsets(after)
+    for (_, old), (owner, new) in zip(functions_of(old_tree), functions_of(new_tree), strict=True):
+        placed = list(places_of(added_annotations(old, new), after, offsets))
         bad = [place for node, place in placed if not _is_certain(node, new, owner, methods)]
         doubtful += bad
-        crowded += [_Place(place.end, place.end + 1) for _, place in placed if place not in bad]
+        crowded += [Place(place.end, place.end + 1) for _, place in placed if place not in bad]
         kept += len(placed) > len(bad)
-    source = _tidied(after, doubtful, [place for place in crowded if after[place.start : place.end] == b"="])
+    source = edited(after, doubtful, [place for place in crowded if after[place.start : place.end] == b"="])
     return Review(source if kept else before, kept, len(doubtful))
-
-
-def _functions(tree: ast.AST, owner: str = "") -> Iterator[tuple[str, Function]]:
-    """(class it is a method of, function) of every function, in source order."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, Function):
-            yield owner, node
-            yield from _functions(node)
-        else:
-            yield from _functions(node, node.name if isinstance(node, ast.ClassDef) else owner)
-
-
-def _arguments(function: Function) -> list[ast.arg]:
-    arguments = function.args
-    extra = [one for one in (arguments.vararg, arguments.kwarg) if one is not None]
-    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *extra]
-
-
-def _added(old: Function, new: Function) -> Iterator[ast.arg | ast.expr]:
-    """The parameters and the result that have an annotation only in `new`."""
-    for before, after in zip(_arguments(old), _arguments(new), strict=True):
-        if before.annotation is None and after.annotation is not None:
-            yield after
-    if old.returns is None and new.returns is not None:
-        yield new.returns
 
 
 def _is_certain(node: ast.arg | ast.expr, function: Function, owner: str, methods: Methods) -> bool:
@@ -175,44 +151,3 @@ def _leaves(test: ast.expr) -> Iterator[ast.expr]:
             yield from _leaves(value)
     else:
         yield test
-
-
-def _bare(tree: ast.Module) -> str:
-    """The tree without annotations of functions and without imports from typing and types."""
-    for node in ast.walk(tree):
-        if isinstance(node, Function):
-            node.returns = None
-            for argument in _arguments(node):
-                argument.annotation = None
-    tree.body = [node for node in tree.body if not (isinstance(node, ast.ImportFrom) and node.module in _ADDED_IMPORTS)]
-    return ast.dump(tree)
-
-
-def _placed(
-    nodes: Iterable[ast.arg | ast.expr], source: bytes, offsets: list[int]
-) -> Iterator[tuple[ast.arg | ast.expr, _Place]]:
-    """Where each new annotation stands, with its colon or arrow."""
-    for node in nodes:
-        annotation = node.annotation if isinstance(node, ast.arg) else node
-        if annotation is None or annotation.end_lineno is None or annotation.end_col_offset is None:
-            continue
-        start = offsets[annotation.lineno - 1] + annotation.col_offset
-        mark = source.rindex(b":" if isinstance(node, ast.arg) else b"->", 0, start)
-        begin = len(source[:mark].rstrip(b" \t"))
-        yield node, _Place(begin, offsets[annotation.end_lineno - 1] + annotation.end_col_offset)
-
-
-def _line_offsets(source: bytes) -> list[int]:
-    """Offset of each line's first byte, lines as Python counts them."""
-    offsets = [0]
-    for line in source.replace(b"\f", b" ").splitlines(keepends=True):
-        offsets.append(offsets[-1] + len(line))
-    return offsets
-
-
-def _tidied(source: bytes, doubtful: Iterable[_Place], crowded: Iterable[_Place]) -> bytes:
-    """The source without the doubtful annotations, and with spaces round the equals signs behind the others."""
-    edits = [(place, b"") for place in doubtful] + [(place, b" = ") for place in crowded]
-    for place, text in sorted(edits, reverse=True):
-        source = source[: place.start] + text + source[place.end :]
-    return source

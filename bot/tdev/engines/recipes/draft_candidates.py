@@ -12,9 +12,10 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from tdev.engines.recipes.name_pairs import inverse_pairs, variant_pairs
 from tdev.engines.recipes.pure_functions import Function, Module, why_impure, words
 
 _GENERATED_TYPES = words(
@@ -27,13 +28,6 @@ _HARMLESS_DECORATORS = frozenset({"lru_cache", "cache", "wraps", "deprecated", "
 _NORMALISING = re.compile(
     r"canonic|clean|collaps|dedent|dedup|lower|normal|sanit|slug|sort|squeeze|strip|trim|uniq|upper|parameteri"
 )
-_INVERSE_PREFIXES = (
-    ("encode", "decode"), ("dump", "load"), ("dumps", "loads"), ("to_", "from_"), ("pack", "unpack"),
-    ("quote", "unquote"), ("escape", "unescape"), ("serialize", "deserialize"), ("serialise", "deserialise"),
-    ("compress", "decompress"), ("encrypt", "decrypt"), ("wrap", "unwrap"),
-)  # fmt: skip
-_CONVERSION = re.compile(r"([a-z0-9]+)_to_([a-z0-9]+)")
-_VARIANTS = ("fast", "slow", "naive", "simple", "reference", "recursive", "iterative", "old", "legacy", "v2")
 _NOT_EXPECTED = frozenset({"AssertionError", "Exception", "NotImplementedError"})
 
 
@@ -56,10 +50,10 @@ def candidates(module: Module, project: Mapping[str, Module]) -> Iterator[Candid
     """Properties to try for a module's public, fully annotated, pure-looking functions: strongest kinds first."""
     functions = {name: node for name, node in module.functions.items() if _is_testable(module, name, node, project)}
     raises = {name: _raised(module, node) for name, node in functions.items()}
-    for first, second in _inverse_pairs(list(functions)):
+    for first, second in inverse_pairs(list(functions)):
         if _result(functions[first]) == _first_type(functions[second]):
             yield Candidate(module.name, (first, second), "roundtrip", _both(raises, first, second))
-    for first, second in _variant_pairs(list(functions)):
+    for first, second in variant_pairs(list(functions)):
         if ast.dump(functions[first].args) == ast.dump(functions[second].args):
             yield Candidate(module.name, (first, second), "equivalent", _both(raises, first, second))
     for name, node in functions.items():
@@ -148,25 +142,3 @@ def _raised(module: Module, node: Function) -> tuple[str, ...]:
 
 def _both(raises: Mapping[str, tuple[str, ...]], first: str, second: str) -> tuple[str, ...]:
     return tuple(sorted({*raises[first], *raises[second]}))
-
-
-def _inverse_pairs(names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Pairs of which the second undoes the first, going by their names."""
-    for name in names:
-        for there, back in _INVERSE_PREFIXES:
-            other = re.sub(rf"(^|_){there}", rf"\g<1>{back}", name, count=1)
-            if other != name and other in names:
-                yield name, other
-        match = _CONVERSION.fullmatch(name)
-        other = f"{match.group(2)}_to_{match.group(1)}" if match else ""
-        if other in names and name < other:
-            yield name, other
-
-
-def _variant_pairs(names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Pairs that ought to give the same, going by their names: `sort` and `sort_fast`."""
-    for name in names:
-        for variant in _VARIANTS:
-            for other in (f"{name}_{variant}", f"{variant}_{name}"):
-                if other in names:
-                    yield name, other

@@ -1,0 +1,89 @@
+"""Which modules of a job get drafts, of which candidates, and where their tests will stand.
+
+Used by the recipe `tests` and by draft_selection.py. Comes in: a Job and the files it may edit.
+Goes out: targets, and the modules left alone with a reason. The whole project is read, because
+whether a function is pure depends on what it calls elsewhere.
+
+A module whose import does something is left out, since drafts import it. One that has a file of
+drafts already is left out too: people may have edited that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from tdev.core.code_paths import is_own_code
+from tdev.engines.engine import Job
+from tdev.engines.recipes.draft_candidates import Candidate, body_lines, candidates
+from tdev.engines.recipes.pure_functions import Module, read_module, why_impure_import
+from tdev.engines.recipes.source_files import LeftAlone, Sources, in_scope, tracked_files
+from tdev.errors import Refused
+
+_TEST_FOLDERS = ("tests", "test", "testing")
+_MOST_DRAFTS_A_MODULE = 60
+
+
+class Target(NamedTuple):
+    """A module that gets drafts."""
+
+    path: str
+    """POSIX path inside the project."""
+    module: Module
+    """Its facts."""
+    wanted: tuple[Candidate, ...]
+    """What the ghostwriter is asked for, strongest kinds first."""
+    bodies: frozenset[int]
+    """Lines that run when its functions are called."""
+
+
+def targets_of(job: Job, found: Sources) -> tuple[list[Target], list[LeftAlone]]:
+    """The modules that can get drafts, and why others can't."""
+    whole = {path: _read(job, path) for path in tracked_files(job) if path.endswith(".py") and is_own_code(path)}
+    project = {module.name: module for module in whole.values() if module is not None}
+    targets, left = [], []
+    for path in found.files:
+        module = whole.get(path)
+        if module is None or path.endswith("__main__.py"):
+            continue
+        reason = why_impure_import(module, project)
+        if not reason and (job.project / file_name(job, module)).exists():
+            reason = "has drafts already"
+        if reason:
+            left.append(LeftAlone(path, reason))
+            continue
+        wanted = tuple(_not_blamed(job, candidates(module, project)))[:_MOST_DRAFTS_A_MODULE]
+        bodies = frozenset(line for node in module.functions.values() for line in body_lines(node))
+        if wanted:
+            targets.append(Target(path, module, wanted, bodies))
+    return targets, left
+
+
+def _read(job: Job, path: str) -> Module | None:
+    """A module's facts; None when it does not parse or its path gives no importable name."""
+    parts = path.removesuffix(".py").removeprefix("src/").split("/")
+    package = parts[-1] == "__init__"
+    name = ".".join(parts[:-1] if package else parts)
+    if not name or not all(part.isidentifier() for part in name.split(".")):
+        return None
+    try:
+        return read_module(name, package, (job.project / path).read_bytes())
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+
+
+def _not_blamed(job: Job, wanted: Iterable[Candidate]) -> list[Candidate]:
+    """The candidates whose tests no feedback names."""
+    text = "\n".join(job.feedback)
+    return [one for one in wanted if f"test_{one.writer}_{'_'.join(one.functions)}" not in text]
+
+
+def file_name(job: Job, module: Module) -> str:
+    """Path of a module's drafts inside the project."""
+    real = [name for name in _TEST_FOLDERS if (job.project / name).is_dir() and not (job.project / name).is_symlink()]
+    free = [name for name in _TEST_FOLDERS if not (job.project / name).is_symlink()]
+    folder = next(iter([*real, *free]), "")
+    path = f"{folder}/test_{module.name.replace('.', '_')}_properties.py"
+    if not folder or not in_scope(job, path):
+        raise Refused(f"There is no place for tests that may be written: {path} is outside the policy's write scope.")
+    return path
