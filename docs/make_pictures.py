@@ -75,7 +75,7 @@ def svg(printed: str) -> str:
     """The text as a drawing of a terminal that fetches nothing from anywhere."""
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     console.print(Text.assemble(("$ ", "bold green"), ("tdev demo", "bold")))
-    console.print(Text.from_ansi(printed.rstrip()))
+    console.print(Text.from_ansi(printed.rstrip()), no_wrap=True, overflow="ellipsis")
     drawn = console.export_svg(title="tdev demo", code_format=_TERMINAL, unique_id="demo")
     return "\n".join(line.rstrip() for line in drawn.splitlines()) + "\n"
 
