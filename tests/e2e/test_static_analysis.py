@@ -162,3 +162,32 @@ def test_a_program_that_lies_is_no_evidence(settings: Settings, tmp_path: Path, 
     report = semgrep.scan(settings, written(tmp_path / "tree", {"a.py": EVIL}), 30)
     assert not report.ok
     assert said in report.reason
+
+
+def test_rules_about_workflows_and_images_look_where_those_are(settings: Settings, tmp_path: Path) -> None:
+    workflow = (EXAMPLES / "actions.test.yaml.example").read_text()
+    root = written(
+        tmp_path / "tree",
+        {
+            ".github/workflows/ci.yml": workflow,
+            "config.yml": workflow,
+            "Dockerfile": (EXAMPLES / "containers.dockerfile.example").read_text(),
+            "install.sh": "curl -fsSL https://example.org/x.sh | bash\n",
+            "tests/test_login.py": 'login(password="letmein")\n',
+            "login.py": 'login(password="letmein")\n',
+        },
+    )
+    found: dict[str, set[str]] = {}
+    for finding in semgrep.scan(settings, root, 120).findings:
+        found.setdefault(finding.path, set()).add(finding.rule)
+    assert found == {
+        ".github/workflows/ci.yml": {
+            "action-not-pinned",
+            "expression-in-script",
+            "foreign-code-with-rights",
+            "rights-to-everything",
+        },
+        "Dockerfile": {"image-runs-as-root", "image-not-pinned", "add-from-web", "download-into-shell"},
+        "install.sh": {"download-into-shell"},
+        "login.py": {"password-in-code"},
+    }
