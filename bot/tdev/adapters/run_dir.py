@@ -1,4 +1,14 @@
-"""The run directory on disk: read, write, seal, verify, lock."""
+"""The run directory on disk: read, write, seal, verify, lock.
+
+A run directory is the whole memory of a run: stages get one and give it back, and nothing else goes
+from stage to stage. Which artifact has which name is said in core/artifacts; how
+files are sealed is in run_seal.py, how they are read and what can be wrong with one in run_files.py.
+
+Every write is durable before the next step (adapters/files.py), so a run that is killed at any
+moment can be read. Events are appended by one write each, so that lines never mix; they reach the
+listeners, which draw the progress, after they are on disk. The lock is the operating system's own
+and goes with the process: no stale lock is ever left.
+"""
 
 from __future__ import annotations
 
@@ -10,23 +20,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
-from pydantic import ValidationError
-
-from tdev.adapters.files import explained, sha256_of, write_atomically
+from tdev.adapters import run_seal
+from tdev.adapters.files import explained, write_atomically
+from tdev.adapters.run_files import M, read_model
 from tdev.core.artifacts import FILE_OF, Event, Goal, Manifest, Model
 from tdev.core.run import is_run_id, utc_now
-from tdev.errors import ConfigurationError, Refused, TdevError
+from tdev.errors import Refused, TdevError
 from tdev.policy.model import Policy
 from tdev.settings import Settings
 
-M = TypeVar("M", bound=Model)
 Listener = Callable[[Event], None]
 POLICY_FILE = "policy.json"
-EVENTS_FILE = "events.jsonl"
-MANIFEST_FILE = "MANIFEST.json"
-_UNSEALED = {MANIFEST_FILE, ".lock"}
+EVENTS_FILE = run_seal.EVENTS_FILE
 
 
 @dataclass
@@ -60,31 +66,15 @@ class RunDir:
     @property
     def policy(self) -> Policy:
         """The policy this run was started with."""
-        return self._parse(Policy, POLICY_FILE)
+        return read_model(Policy, self.path, POLICY_FILE)
 
     def read(self, model: type[M]) -> M:
         """One artifact; raises ConfigurationError when it is absent or damaged."""
-        return self._parse(model, FILE_OF[model])
+        return read_model(model, self.path, FILE_OF[model])
 
     def has(self, model: type[Model]) -> bool:
         """True when the artifact exists."""
         return (self.path / FILE_OF[model]).is_file()
-
-    def _parse(self, model: type[M], name: str) -> M:
-        file = self.path / name
-        try:
-            return model.model_validate_json(file.read_bytes())
-        except FileNotFoundError as error:
-            raise ConfigurationError(
-                f"Run {self.id} has no {name}.", next_step="The stage that writes it has not run yet."
-            ) from error
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
-            raise ConfigurationError(
-                f"{file} is damaged at {place or 'its start'}: {first['msg']}.",
-                next_step=f"Run `tdev run verify {self.id}`.",
-            ) from error
 
     def write(self, artifact: Model) -> None:
         """Write one artifact under its own name."""
@@ -118,51 +108,19 @@ class RunDir:
 
     def manifest(self) -> Manifest:
         """MANIFEST.json, empty when nothing was sealed yet."""
-        return self._parse(Manifest, MANIFEST_FILE) if (self.path / MANIFEST_FILE).is_file() else Manifest()
+        return run_seal.manifest_of(self.path)
 
     def seal(self, stage: str) -> None:
         """Add every new or changed file to the manifest, in name order, as this stage's work."""
-        manifest = self.manifest()
-        current = manifest.latest()
-        for name in self.sealable():
-            digest, size = sha256_of(self.path / name)
-            entry = current.get(name)
-            if entry is None or (entry.sha256, entry.size) != (digest, size):
-                manifest = manifest.append(path=name, sha256=digest, size=size, stage=stage)
-        write_atomically(self.path / MANIFEST_FILE, manifest.model_dump_json(indent=2).encode() + b"\n", backup=False)
+        run_seal.seal(self.path, stage)
 
     def sealed_stages(self) -> frozenset[str]:
         """Stages whose work is in the manifest."""
         return frozenset(entry.stage for entry in self.manifest().entries)
 
-    def sealable(self) -> Iterator[str]:
-        """Names of the files that belong in the manifest."""
-        for file in sorted(self.path.rglob("*")):
-            name = file.relative_to(self.path).as_posix()
-            temporary = file.name.startswith(".")
-            if file.is_file() and not file.is_symlink() and name not in _UNSEALED and not temporary:
-                yield name
-
     def verify(self) -> str:
         """Empty when every sealed file is as it was sealed; else one sentence that names the first that is not."""
-        manifest = self.manifest()
-        if not manifest.entries:
-            return f"{MANIFEST_FILE} is missing or empty"
-        broken = manifest.broken_link()
-        if broken is not None:
-            return f"{MANIFEST_FILE} was changed: the chain breaks at the entry for {broken.path}"
-        latest = manifest.latest()
-        for name, entry in latest.items():
-            file = self.path / name
-            if not file.is_file():
-                return f"{name} is missing"
-            if sha256_of(file, entry.size) != (entry.sha256, entry.size):
-                return f"{name} was changed after stage {entry.stage} sealed it"
-            if name != EVENTS_FILE and file.stat().st_size != entry.size:
-                return f"{name} was changed after stage {entry.stage} sealed it"
-        return next(
-            (f"{name} was added after the run was sealed" for name in self.sealable() if name not in latest), ""
-        )
+        return run_seal.why_broken(self.path)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
