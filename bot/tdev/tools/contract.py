@@ -19,7 +19,8 @@ from tdev.core.artifacts.spec import BlueprintChoice, Spec
 from tdev.core.openapi import operation_count
 from tdev.errors import TransientError
 from tdev.tools import python_environment
-from tdev.tools.schemathesis_report import TOOL, read_failures, read_summary
+from tdev.tools.schemathesis_failures import TOOL, read_failures
+from tdev.tools.schemathesis_report import read_summary
 from tdev.tools.service_probe import running_service
 from tdev.tools.toolbox import Toolbox
 

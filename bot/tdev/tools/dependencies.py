@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 from tdev.adapters.git import Git
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.dependency_change import DependencyChange, dependency_change, read_dependencies
-from tdev.core.dependency_files import Dependencies, Requirement
 from tdev.core.fingerprint import fingerprint
+from tdev.core.manifests import Dependencies, Requirement
 from tdev.gates.security import UNREACHABLE
 from tdev.tools import pip_audit
 from tdev.tools.osv import why_unreachable

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from tdev.core.dependency_files import normalised
+from tdev.core.manifests import normalised
 from tdev.tools.osv import osv_query_url
 from tdev.tools.toolbox import Toolbox
 

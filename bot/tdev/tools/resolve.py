@@ -20,7 +20,7 @@ from pathlib import Path
 from uv import find_uv_bin
 
 from tdev.adapters import process
-from tdev.core.dependency_files import Requirement, normalised
+from tdev.core.manifests import Requirement, normalised
 from tdev.settings import Settings
 
 _PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[A-Za-z0-9.+!_-]+)[^#]*(?:#\s*via\s+(?P<via>.*))?$")

@@ -15,21 +15,16 @@ is no network.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from tdev.adapters import process
-from tdev.core.artifacts.finding import Finding, Severity, ToolReport
-from tdev.core.fingerprint import fingerprint
+from tdev.core.artifacts.finding import ToolReport
 from tdev.settings import Settings
+from tdev.tools.semgrep_output import LEVELS, NAME, Output, Texts, finding_of, left_out, plain, unparsed
 from tdev.tools.toolbox import Toolbox
-
-NAME = "semgrep"
-NOT_ANALYSED = "not-analysed"
-"""Rule of the findings about files, or parts of them, that semgrep could not analyse."""
 
 _RULE_SECONDS = 30
 _ENVIRONMENT = {"SEMGREP_ENABLE_VERSION_CHECK": "0", "SEMGREP_SEND_METRICS": "off"}
@@ -48,58 +43,6 @@ _OPTIONS = (
     "--timeout", str(_RULE_SECONDS),
     "--jobs", "2",
 )  # fmt: skip
-_LEVELS = {
-    "CRITICAL": Severity.ERROR,
-    "ERROR": Severity.ERROR,
-    "HIGH": Severity.ERROR,
-    "WARNING": Severity.WARNING,
-    "MEDIUM": Severity.WARNING,
-    "INFO": Severity.NOTE,
-    "LOW": Severity.NOTE,
-}
-
-
-class _Position(BaseModel):
-    line: int
-
-
-class _Extra(BaseModel):
-    severity: str
-    message: str
-    metadata: dict[str, Any] = {}
-
-
-class _Result(BaseModel):
-    check_id: str
-    path: str
-    start: _Position
-    end: _Position
-    extra: _Extra
-
-
-class _Span(BaseModel):
-    file: str
-    start: _Position
-    end: _Position
-
-
-class _Error(BaseModel):
-    type: Any = ""
-    message: str = ""
-    path: str | None = None
-    spans: list[_Span] | None = None
-
-
-class _Paths(BaseModel):
-    scanned: list[str]
-
-
-class _Output(BaseModel):
-    """What `semgrep scan --json` prints, as far as it is used."""
-
-    results: list[_Result]
-    errors: list[_Error]
-    paths: _Paths
 
 
 _SUBJECTS = (".py", ".pyi", ".yml", ".yaml", ".sh")
@@ -124,7 +67,7 @@ def scan(settings: Settings, root: Path, timeout: float, paths: Sequence[str] | 
         cwd=root, timeout=timeout, environment=_ENVIRONMENT,
     )  # fmt: skip
     try:
-        output = _Output.model_validate_json(done.stdout)
+        output = Output.model_validate_json(done.stdout)
     except ValidationError:
         return ToolReport(tool=NAME, version=version, ok=False, reason=_why_silent(done, timeout))
     reason = _why_not_ok(done, output, expected)
@@ -133,16 +76,16 @@ def scan(settings: Settings, root: Path, timeout: float, paths: Sequence[str] | 
     return _report(root, version, output, expected)
 
 
-def _report(root: Path, version: str, output: _Output, expected: Sequence[str]) -> ToolReport:
+def _report(root: Path, version: str, output: Output, expected: Sequence[str]) -> ToolReport:
     """The report of a scan that worked."""
-    texts = _Texts(root)
-    scanned = {_plain(path) for path in output.paths.scanned}
-    silent = [_silent(path) for path in expected if path not in scanned]
+    texts = Texts(root)
+    scanned = {plain(path) for path in output.paths.scanned}
+    silent = [left_out(path) for path in expected if path not in scanned]
     findings = {
         (found.rule, found.path, found.line, found.end_line): found
         for found in (
-            *(_finding(result, texts) for result in output.results),
-            *(found for error in output.errors for found in _unparsed(error, texts)),
+            *(finding_of(result, texts) for result in output.results),
+            *(found for error in output.errors for found in unparsed(error, texts)),
             *silent,
         )
     }
@@ -159,7 +102,7 @@ def _why_silent(done: process.Completed, timeout: float) -> str:
     return f"semgrep's answer can't be read (exit code {done.exit_code}): {done.tail(3)}"
 
 
-def _why_not_ok(done: process.Completed, output: _Output, expected: Sequence[str]) -> str:
+def _why_not_ok(done: process.Completed, output: Output, expected: Sequence[str]) -> str:
     """Why a scan that ended is no evidence; empty when it is."""
     general = [error.message for error in output.errors if not error.path]
     if general:
@@ -168,79 +111,8 @@ def _why_not_ok(done: process.Completed, output: _Output, expected: Sequence[str
         return f"semgrep failed with exit code {done.exit_code}: {done.tail(3)}"
     if expected and not output.paths.scanned:
         return f"semgrep examined none of {len(expected)} Python files"
-    unknown = {result.extra.severity for result in output.results} - set(_LEVELS)
+    unknown = {result.extra.severity for result in output.results} - set(LEVELS)
     return f"semgrep used unknown levels: {', '.join(sorted(unknown))}" if unknown else ""
-
-
-def _finding(result: _Result, texts: _Texts) -> Finding:
-    path, first, last = _plain(result.path), result.start.line, result.end.line
-    remedy = result.extra.metadata.get("remedy", "")
-    return Finding(
-        tool=NAME,
-        rule=result.check_id,
-        severity=_LEVELS[result.extra.severity],
-        message=" ".join(result.extra.message.split()),
-        path=path,
-        line=first,
-        end_line=last,
-        remedy=remedy if isinstance(remedy, str) else "",
-        fingerprint=fingerprint(NAME, result.check_id, path, texts.part(path, first, last)),
-    )
-
-
-def _unparsed(error: _Error, texts: _Texts) -> Iterator[Finding]:
-    """What could not be analysed: the lines where semgrep names them, else the whole file."""
-    path = _plain(error.path or "")
-    kind = error.type[0] if isinstance(error.type, list) and error.type else str(error.type)
-    partly = kind == "PartialParsing" and error.spans
-    for span in (error.spans or []) if partly else [None]:
-        first, last = (span.start.line, span.end.line) if span else (0, 0)
-        yield _not_analysed(path, first, last, " ".join(error.message.split())[:300], texts.part(path, first, last))
-
-
-def _silent(path: str) -> Finding:
-    """A Python file semgrep does not mention."""
-    return _not_analysed(path, 0, 0, "semgrep left it out", "")
-
-
-def _not_analysed(path: str, first: int, last: int, why: str, text: str) -> Finding:
-    return Finding(
-        tool=NAME,
-        rule=NOT_ANALYSED,
-        severity=Severity.ERROR,
-        message=f"{path} was not analysed: {why}",
-        path=path,
-        line=first,
-        end_line=last,
-        remedy="Correct the syntax, or split the file so that it can be analysed.",
-        fingerprint=fingerprint(NAME, NOT_ANALYSED, path, text),
-    )
-
-
-class _Texts:
-    """The scanned files' lines, read once."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._lines: dict[str, list[str]] = {}
-
-    def part(self, path: str, first: int, last: int) -> str:
-        """Lines `first` to `last` with their white space made even; empty when they can't be read."""
-        if path not in self._lines:
-            self._lines[path] = _lines_of(self._root / path)
-        return "\n".join(" ".join(line.split()) for line in self._lines[path][max(first - 1, 0) : last])
-
-
-def _lines_of(file: Path) -> list[str]:
-    try:
-        return file.read_text("utf-8", "replace").split("\n")
-    except OSError:
-        return []
-
-
-def _plain(path: str) -> str:
-    """A path as git writes it, fit for JSON."""
-    return path.removeprefix("./").encode("utf-8", "replace").decode()
 
 
 def _has_subjects(root: Path) -> bool:
