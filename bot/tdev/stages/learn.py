@@ -1,8 +1,10 @@
 """learn: what the run teaches, drawn from its own files alone.
 
 Comes in: whatever files the run has; a missing one means fewer lessons, not an error. Goes out:
-lessons.json, in which each lesson names the file and entry that prove it. It asks no model and reads no other run: what follows
-from many runs is for whoever collects these files.
+lessons.json, in which each lesson names the file and entry that prove it.
+
+It asks no model and reads no other run: what follows from many runs is for whoever collects these
+files.
 """
 
 from __future__ import annotations
