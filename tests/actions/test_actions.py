@@ -69,9 +69,9 @@ def run_script(tmp_path: Path, settings: Settings, **inputs: str) -> tuple[int, 
     defaults = {name: str(entry["default"]) for name, entry in read(ROOT / "action.yml")["inputs"].items()}
     given = {**defaults, **{name.replace("_", "-"): value for name, value in inputs.items()}}
     output = tmp_path / "output"
+    kept = ("PATH", "HOME", "LANG", "SSL_", "UV_", "PIP_", "HTTP", "http", "NO_PROXY", "no_proxy")
     environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": os.environ.get("HOME", "/"),
+        **{name: value for name, value in os.environ.items() if name.startswith(kept)},
         "TDEV": str(TDEV),
         "TDEV_HOME": str(settings.home),
         "RUNNER_TEMP": str(tmp_path),
