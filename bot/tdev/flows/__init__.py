@@ -1,0 +1,1 @@
+"""What the bot does about a delivery, step by step, resumable."""
