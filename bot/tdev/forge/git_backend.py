@@ -1,4 +1,4 @@
-"""`git http-backend` as a program of the forge: one HTTP request in, git's answer out, without holding a pack in memory.
+"""`git http-backend` as a program of the forge: one HTTP request in, git's answer out, no pack held in memory.
 
 Follows git's own pages http-protocol, git-http-backend and gitprotocol-pack. Comes in: an aiohttp
 request whose sender may do what it asks, and which updates must be refused. Goes out: git's answer,
@@ -77,6 +77,17 @@ class Answer:
     """The updates that were accepted and made."""
 
 
+@dataclass(frozen=True)
+class _Running:
+    """The program at work."""
+
+    process: asyncio.subprocess.Process
+    request: asyncio.StreamWriter
+    """Its standard input."""
+    answer: asyncio.StreamReader
+    """Its standard output."""
+
+
 def install_hooks(folder: Path) -> Path:
     """Write the hooks all repositories share; returns their folder."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -93,7 +104,8 @@ def commands_of(head: bytes) -> tuple[RefUpdate, ...] | None:
 
     Raises ValueError when it is not in pkt-line format.
     """
-    updates, at = [], 0
+    updates: list[RefUpdate] = []
+    at = 0
     while len(head) >= at + 4:
         length = int(head[at : at + 4], 16)
         if length == 0:
@@ -147,8 +159,7 @@ class Backend:
                 status, headers = await _head(program)
                 response = web.StreamResponse(status=status, headers=headers)
                 await response.prepare(request)
-                assert program.stdout is not None
-                while chunk := await program.stdout.read(_CHUNK):
+                while chunk := await program.answer.read(_CHUNK):
                     await response.write(chunk)
                 await response.write_eof()
                 return response
@@ -172,9 +183,8 @@ class Backend:
                 feeding = asyncio.create_task(_feed(program, request, head))
                 try:
                     status, headers = await _head(program)
-                    assert program.stdout is not None
-                    body = await program.stdout.read()
-                    await program.wait()
+                    body = await program.answer.read()
+                    await program.process.wait()
                 finally:
                     feeding.cancel()
                     with contextlib.suppress(asyncio.CancelledError, ConnectionError):
@@ -186,9 +196,9 @@ class Backend:
     @contextlib.asynccontextmanager
     async def _started(
         self, request: web.Request, repository: str, service: str, user: str, more: Mapping[str, str]
-    ) -> AsyncIterator[asyncio.subprocess.Process]:
+    ) -> AsyncIterator[_Running]:
         """The program, in a group of its own that is gone when the block ends."""
-        program = await asyncio.create_subprocess_exec(
+        started = await asyncio.create_subprocess_exec(
             "git",
             "http-backend",
             cwd=self.repositories,
@@ -201,12 +211,14 @@ class Backend:
             preexec_fn=process.die_with_parent,
         )
         try:
-            with process.stoppable(program.pid):
-                yield program
+            if started.stdin is None or started.stdout is None:
+                raise web.HTTPBadGateway(text="git http-backend has no pipes.")
+            with process.stoppable(started.pid):
+                yield _Running(started, started.stdin, started.stdout)
         finally:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(program.pid, signal.SIGKILL)
-            await program.wait()
+                os.killpg(started.pid, signal.SIGKILL)
+            await started.wait()
 
     def _git(self) -> dict[str, str]:
         """Git's own surroundings: no configuration of this machine, our hooks, pull references kept from pushes."""
@@ -247,23 +259,21 @@ def _cgi(request: web.Request, repository: str, service: str, user: str) -> dict
     return {**words, "REMOTE_USER": user} if user else words
 
 
-async def _feed(program: asyncio.subprocess.Process, request: web.Request, head: bytes) -> None:
+async def _feed(program: _Running, request: web.Request, head: bytes) -> None:
     """Hand the request's body to the program as it comes."""
-    assert program.stdin is not None
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         if head:
-            program.stdin.write(head)
+            program.request.write(head)
         while chunk := await request.content.read(_CHUNK):
-            program.stdin.write(chunk)
-            await program.stdin.drain()
-    program.stdin.close()
+            program.request.write(chunk)
+            await program.request.drain()
+    program.request.close()
 
 
-async def _head(program: asyncio.subprocess.Process) -> tuple[int, dict[str, str]]:
+async def _head(program: _Running) -> tuple[int, dict[str, str]]:
     """Status and headers of the program's answer; 502 when it gave none."""
-    assert program.stdout is not None
     try:
-        raw = await program.stdout.readuntil(b"\r\n\r\n")
+        raw = await program.answer.readuntil(b"\r\n\r\n")
     except (asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
         raise web.HTTPBadGateway(text="git http-backend gave no answer.") from error
     return parse_head(raw[:_MAX_HEAD])
