@@ -111,7 +111,7 @@ CREATE INDEX IF NOT EXISTS workflow_runs_of_repository ON workflow_runs (reposit
 CREATE TABLE IF NOT EXISTS workflow_jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT, run_id INTEGER NOT NULL, run_attempt INTEGER NOT NULL, name TEXT NOT NULL,
   check_run_id INTEGER NOT NULL, status TEXT NOT NULL, conclusion TEXT, labels TEXT NOT NULL, steps TEXT NOT NULL,
-  log TEXT NOT NULL DEFAULT '', created_at TEXT NOT NULL, started_at TEXT, completed_at TEXT);
+  id_token_hash TEXT, created_at TEXT NOT NULL, started_at TEXT, completed_at TEXT);
 CREATE INDEX IF NOT EXISTS workflow_jobs_of_run ON workflow_jobs (run_id);
 CREATE TABLE IF NOT EXISTS artifacts (
   id INTEGER PRIMARY KEY AUTOINCREMENT, repository_id INTEGER NOT NULL, run_id INTEGER NOT NULL, name TEXT NOT NULL,
