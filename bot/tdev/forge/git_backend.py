@@ -12,24 +12,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import web
 
-from tdev.adapters import process
+from tdev.forge.program import Running, talking
 
 _CHUNK = 64 * 1024
 _MAX_HEAD = 64 * 1024
 _MAX_COMMANDS = 1024 * 1024
 NO_COMMIT = "0" * 40
+LINE = "\x1f"
 _UPDATE_HOOK = r"""#!/bin/sh
 line=$(printf '%s\n' "$FORGE_REFUSED" | awk -F '\t' -v ref="$1" '$1 == ref { print $2; exit }')
-if [ -n "$line" ]; then printf 'error: %s\n' "$line" >&2; exit 1; fi
+if [ -n "$line" ]; then printf 'error: %s\n' "$line" | tr '\037' '\n' >&2; exit 1; fi
 zero=0000000000000000000000000000000000000000
 if [ "$2" != "$zero" ] && [ "$3" != "$zero" ] && printf '%s\n' "$FORGE_NO_FORCE" | grep -Fqx "$1"; then
   git merge-base --is-ancestor "$2" "$3" && exit 0
@@ -58,7 +58,7 @@ class Refusals:
     """What the repository's rules say about a push, before git has seen the objects."""
 
     refused: Mapping[str, str] = field(default_factory=dict)
-    """Reference -> one line that tells the pusher why."""
+    """Reference -> what the pusher is told; lines are separated by LINE."""
     no_force: frozenset[str] = frozenset()
     """References that may only go forward."""
 
@@ -75,17 +75,6 @@ class Answer:
     """The report the client reads; some kilobytes."""
     updates: tuple[RefUpdate, ...]
     """The updates that were accepted and made."""
-
-
-@dataclass(frozen=True)
-class _Running:
-    """The program at work."""
-
-    process: asyncio.subprocess.Process
-    request: asyncio.StreamWriter
-    """Its standard input."""
-    answer: asyncio.StreamReader
-    """Its standard output."""
 
 
 def install_hooks(folder: Path) -> Path:
@@ -193,32 +182,12 @@ class Backend:
         rows = [line.split(" ", 2) for line in made]
         return Answer(status, headers, body, tuple(RefUpdate(ref, before, after) for before, after, ref in rows))
 
-    @contextlib.asynccontextmanager
-    async def _started(
+    def _started(
         self, request: web.Request, repository: str, service: str, user: str, more: Mapping[str, str]
-    ) -> AsyncIterator[_Running]:
-        """The program, in a group of its own that is gone when the block ends."""
-        started = await asyncio.create_subprocess_exec(
-            "git",
-            "http-backend",
-            cwd=self.repositories,
-            env={**self.environment, **_cgi(request, repository, service, user), **self._git(), **more},
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            limit=_CHUNK * 4,
-            start_new_session=True,
-            preexec_fn=process.die_with_parent,
-        )
-        try:
-            if started.stdin is None or started.stdout is None:
-                raise web.HTTPBadGateway(text="git http-backend has no pipes.")
-            with process.stoppable(started.pid):
-                yield _Running(started, started.stdin, started.stdout)
-        finally:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(started.pid, signal.SIGKILL)
-            await started.wait()
+    ) -> AbstractAsyncContextManager[Running]:
+        """The program for one request."""
+        environment = {**self.environment, **_cgi(request, repository, service, user), **self._git(), **more}
+        return talking(("git", "http-backend"), cwd=self.repositories, environment=environment)
 
     def _git(self) -> dict[str, str]:
         """Git's own surroundings: no configuration of this machine, our hooks, pull references kept from pushes."""
@@ -259,7 +228,7 @@ def _cgi(request: web.Request, repository: str, service: str, user: str) -> dict
     return {**words, "REMOTE_USER": user} if user else words
 
 
-async def _feed(program: _Running, request: web.Request, head: bytes) -> None:
+async def _feed(program: Running, request: web.Request, head: bytes) -> None:
     """Hand the request's body to the program as it comes."""
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         if head:
@@ -270,7 +239,7 @@ async def _feed(program: _Running, request: web.Request, head: bytes) -> None:
     program.request.close()
 
 
-async def _head(program: _Running) -> tuple[int, dict[str, str]]:
+async def _head(program: Running) -> tuple[int, dict[str, str]]:
     """Status and headers of the program's answer; 502 when it gave none."""
     try:
         raw = await program.answer.readuntil(b"\r\n\r\n")

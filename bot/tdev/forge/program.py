@@ -1,0 +1,88 @@
+"""Programs the forge starts and talks to while they run: git's backend and the jobs of a workflow.
+
+The asynchronous sister of adapters/process.run, needed because a push streams through its program and
+a job must be cancelled while others go on. Comes in: a command, a folder, the whole environment. Goes
+out: the running program with its pipes. It leads a process group of its own that is killed when the
+block ends, dies with the forge, and is stopped by process.stop_all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from tdev.adapters import process
+from tdev.errors import TransientError
+
+_LIMIT = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Running:
+    """A program at work."""
+
+    process: asyncio.subprocess.Process
+    request: asyncio.StreamWriter
+    """Its standard input."""
+    answer: asyncio.StreamReader
+    """Its standard output."""
+
+
+@contextlib.asynccontextmanager
+async def talking(argv: Sequence[str], *, cwd: Path, environment: Mapping[str, str]) -> AsyncIterator[Running]:
+    """A program with both pipes open; standard error is dropped. TransientError when it can't be started."""
+    pipe, dropped = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+    async with _started(argv, cwd, environment, pipe, pipe, dropped) as program:
+        if program.stdin is None or program.stdout is None:
+            raise TransientError(f"{argv[0]} was started without pipes.")
+        yield Running(program, program.stdin, program.stdout)
+
+
+async def run_logged(
+    argv: Sequence[str], *, cwd: Path, environment: Mapping[str, str], log: IO[bytes], timeout: float
+) -> int | None:
+    """Run a program to its end, both outputs going to `log`; its exit code, or None at `timeout` seconds."""
+    async with _started(argv, cwd, environment, asyncio.subprocess.DEVNULL, log, log) as program:
+        try:
+            return await asyncio.wait_for(program.wait(), timeout)
+        except TimeoutError:
+            return None
+
+
+@contextlib.asynccontextmanager
+async def _started(
+    argv: Sequence[str],
+    cwd: Path,
+    environment: Mapping[str, str],
+    stdin: int,
+    stdout: int | IO[bytes],
+    stderr: int | IO[bytes],
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The program, gone with its whole group when the block ends."""
+    try:
+        program = await asyncio.create_subprocess_exec(
+            *argv,
+            cwd=cwd,
+            env=dict(environment),
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            limit=_LIMIT,
+            start_new_session=True,
+            preexec_fn=process.die_with_parent,
+        )
+    except OSError as error:
+        raise TransientError(f"Could not start {argv[0]}: {error.strerror or error}.") from error
+    try:
+        with process.stoppable(program.pid):
+            yield program
+    finally:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(program.pid, signal.SIGKILL)
+        await program.wait()
