@@ -12,15 +12,15 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from tdev.adapters import process
 from tdev.errors import TransientError
 
 _LIMIT = 256 * 1024
+_CHUNK = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,16 @@ async def talking(argv: Sequence[str], *, cwd: Path, environment: Mapping[str, s
 
 
 async def run_logged(
-    argv: Sequence[str], *, cwd: Path, environment: Mapping[str, str], log: IO[bytes], timeout: float
+    argv: Sequence[str], *, cwd: Path, environment: Mapping[str, str], write: Callable[[bytes], None], timeout: float
 ) -> int | None:
-    """Run a program to its end, both outputs going to `log`; its exit code, or None at `timeout` seconds."""
-    async with _started(argv, cwd, environment, asyncio.subprocess.DEVNULL, log, log) as program:
+    """Run a program to its end, handing on what it prints as it comes; its exit code, or None at `timeout` seconds."""
+    closed, pipe, merged = asyncio.subprocess.DEVNULL, asyncio.subprocess.PIPE, asyncio.subprocess.STDOUT
+    async with _started(argv, cwd, environment, closed, pipe, merged) as program:
         try:
-            return await asyncio.wait_for(program.wait(), timeout)
+            async with asyncio.timeout(timeout):
+                while program.stdout is not None and (chunk := await program.stdout.read(_CHUNK)):
+                    write(chunk)
+                return await program.wait()
         except TimeoutError:
             return None
 
@@ -61,8 +65,8 @@ async def _started(
     cwd: Path,
     environment: Mapping[str, str],
     stdin: int,
-    stdout: int | IO[bytes],
-    stderr: int | IO[bytes],
+    stdout: int,
+    stderr: int,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """The program, gone with its whole group when the block ends."""
     try:
