@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tdev.errors import ConfigurationError
+
 CREDENTIAL_VARIABLES = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN")
 """A non-empty one of these makes `engine: auto` choose Claude Code."""
 
@@ -45,6 +47,27 @@ class Settings:
     """Login of whoever runs us."""
     ci: bool = False
     """`CI` is set: plain lines instead of live progress."""
+    webhook_secret: str = field(default="", repr=False)
+    """`TDEV_WEBHOOK_SECRET`: what GitHub signs deliveries with; `tdev serve` refuses to start without it."""
+    app_id: str = ""
+    """`TDEV_APP_ID`: client id or number of the GitHub App that the bot acts as."""
+    app_private_key: str = field(default="", repr=False)
+    """`TDEV_APP_PRIVATE_KEY`: the App's private key, PEM."""
+    app_private_key_file: Path | None = None
+    """`TDEV_APP_PRIVATE_KEY_FILE`: a file that holds it, where the variable itself is not set."""
+    github_api_url: str = "https://api.github.com"
+    """`TDEV_GITHUB_API_URL`, else `GITHUB_API_URL`: base address of GitHub's REST API."""
+    workflow: str = "tdev.yml"
+    """`TDEV_WORKFLOW`: file below .github/workflows/ of each repository that the bot dispatches."""
+    poll_seconds: float = 10.0
+    """`TDEV_POLL_SECONDS`: how often unfinished runs are asked about, besides the events that report them; seconds."""
+    runs_per_hour: int = 20
+    """`TDEV_RUNS_PER_HOUR`: how many runs the bot begins for one repository within an hour."""
+
+    @property
+    def inbox(self) -> Path:
+        """The bot's SQLite file: deliveries and runs."""
+        return self.home / "bot.sqlite"
 
     @property
     def runs(self) -> Path:
@@ -73,6 +96,7 @@ class Settings:
         user = Path(env.get("HOME") or Path.home())
         state = Path(env.get("XDG_STATE_HOME") or user / ".local" / "state")
         data = _data_folder()
+        key_file = env.get("TDEV_APP_PRIVATE_KEY_FILE")
         return cls(
             home=Path(env.get("TDEV_HOME") or state / "tdev").expanduser().absolute(),
             policies=Path(env.get("TDEV_POLICIES") or data / "policies"),
@@ -86,7 +110,27 @@ class Settings:
             user_home=user,
             user=env.get("USER") or env.get("LOGNAME") or "",
             ci=bool(env.get("CI")),
+            webhook_secret=env.get("TDEV_WEBHOOK_SECRET", ""),
+            app_id=env.get("TDEV_APP_ID", ""),
+            app_private_key=env.get("TDEV_APP_PRIVATE_KEY", "").replace("\\n", "\n"),
+            app_private_key_file=Path(key_file) if key_file else None,
+            github_api_url=env.get("TDEV_GITHUB_API_URL") or env.get("GITHUB_API_URL") or "https://api.github.com",
+            workflow=env.get("TDEV_WORKFLOW") or "tdev.yml",
+            poll_seconds=_number(env, "TDEV_POLL_SECONDS", 10.0),
+            runs_per_hour=int(_number(env, "TDEV_RUNS_PER_HOUR", 20)),
         )
+
+
+def _number(env: Mapping[str, str], name: str, default: float) -> float:
+    """A variable as a positive number; raises ConfigurationError when it is none."""
+    text = env.get(name) or str(default)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise ConfigurationError(f"{name}={text!r} is not a positive number.", next_step=f"Try {name}={default:g}.")
+    return value
 
 
 def _data_folder() -> Path:

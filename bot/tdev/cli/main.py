@@ -88,6 +88,12 @@ def _schema() -> CommandModule:
     return schema
 
 
+def _serve() -> CommandModule:
+    from tdev.cli import serve
+
+    return serve
+
+
 def _tools() -> CommandModule:
     from tdev.cli import tools
 
@@ -102,6 +108,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("stage", "do one stage on a run directory", _stage),
     Command("gate", "hold a repository's last change against the gates", _gate),
     Command("policy", "check and explain a policy file", _policy),
+    Command("serve", "the bot: labels and comments on GitHub become runs", _serve),
     Command("schema", "write or check the published JSON Schemas", _schema),
     Command("tools", "the pinned outside programs", _tools),
 )
