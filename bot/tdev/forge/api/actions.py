@@ -77,14 +77,16 @@ def _within(when: str, wanted: str) -> bool:
     if ".." in wanted:
         first, _, last = wanted.partition("..")
         return (first == "*" or when >= first) and (last == "*" or when[: len(last)] <= last)
-    for sign, fits in (
-        (">=", lambda time: when >= time),
-        ("<=", lambda time: when[: len(time)] <= time),
-        (">", lambda time: when[: len(time)] > time),
-        ("<", lambda time: when < time),
-    ):
+    start = when[: len(wanted.lstrip("<>="))]
+    signs = {
+        ">=": start >= wanted[2:],
+        "<=": start <= wanted[2:],
+        ">": start > wanted[1:],
+        "<": start < wanted[1:],
+    }
+    for sign, fits in signs.items():
         if wanted.startswith(sign):
-            return bool(fits(wanted.removeprefix(sign)))
+            return fits
     return when.startswith(wanted)
 
 
