@@ -15,7 +15,8 @@ _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;color:#1f2328;margin:0;background:#fff}
 header{background:#f6f8fa;border-bottom:1px solid #d1d9e0;padding:12px 32px}
 header a{font-weight:600;margin-right:16px}main{max-width:1100px;margin:24px auto;padding:0 32px}
-a{color:#0969da;text-decoration:none}h1{font-size:26px;font-weight:500;margin:0 0 8px}h2{font-size:18px;margin:28px 0 8px}
+a{color:#0969da;text-decoration:none}h1{font-size:26px;font-weight:500;margin:0 0 8px}
+h2{font-size:18px;margin:28px 0 8px}
 .muted{color:#59636e;font-size:13px}.box{border:1px solid #d1d9e0;border-radius:6px;margin:16px 0;overflow:hidden}
 .box>.head{background:#f6f8fa;border-bottom:1px solid #d1d9e0;padding:8px 16px;font-size:13px}
 .box>.text{padding:12px 16px;white-space:pre-wrap;overflow-wrap:anywhere;font:inherit;margin:0}

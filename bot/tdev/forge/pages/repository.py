@@ -61,8 +61,8 @@ def blob(store: Store, request: web.Request) -> web.Response:
             text = git.run("cat-file", "blob", f"{head}:{path}").stdout
             shown = "This file is not shown." if "\0" in text or len(text) > _MAX_SHOWN else text
             body = fill(
-                '<h1>{path}</h1><p class="muted">{branch}</p><div class="box"><pre class="code"><span>{text}</span></pre>'
-                "</div>", path=path, branch=branch, text=shown,
+                '<h1>{path}</h1><p class="muted">{branch}</p><div class="box">'
+                '<pre class="code"><span>{text}</span></pre></div>', path=path, branch=branch, text=shown,
             )  # fmt: skip
             return page(f"{path} · {place.name}", body, trail=place.trail)
     raise web.HTTPNotFound(text="Not Found")
