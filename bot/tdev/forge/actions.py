@@ -21,6 +21,7 @@ from tdev.forge.api.repositories import api_url, full_name, html_url, repository
 from tdev.forge.commits import read_commit
 from tdev.forge.store import Json, Row, Store, repository_by_id, user_by_id, user_by_login
 from tdev.forge.workflow_file import WorkflowFile, complete_inputs, parse
+from tdev.forge.workflow_steps import expand
 
 FOLDER = ".github/workflows"
 SLUG = "github-actions"
@@ -142,10 +143,19 @@ def _new_run(
     run_id = store.insert(
         "workflow_runs", repository_id=repository["id"], workflow_id=workflow["id"], run_number=number,
         event="workflow_dispatch", head_branch=ref.split("/", 2)[2], head_sha=sha, actor_id=actor["id"],
-        display_title=file.run_name or file.name or workflow["path"], inputs=json.dumps({"ref": ref, "inputs": inputs}),
-        status="queued", check_suite_id=suite, created_at=now, updated_at=now, run_started_at=now,
+        display_title=_title(file, inputs) or file.name or workflow["path"], status="queued",
+        inputs=json.dumps({"ref": ref, "inputs": inputs}), check_suite_id=suite,
+        created_at=now, updated_at=now, run_started_at=now,
     )  # fmt: skip
     return run_by_id(store, run_id)
+
+
+def _title(file: WorkflowFile, inputs: Json) -> str:
+    """The run's own name; empty when the file gives none, or one with expressions that are not known here."""
+    try:
+        return expand(file.run_name, inputs).strip()
+    except ValueError:
+        return ""
 
 
 def _new_job(store: Store, repository: Row, run: Row, file: WorkflowFile) -> None:

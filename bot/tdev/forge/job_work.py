@@ -275,7 +275,17 @@ def _order(store: Store, run: Row, job: Row, folder: Path, token: str) -> Order:
         "sender": user_document(store, actor),
     }
     clone_url = f"{html_url(store, repository)}.git"
-    return Order(folder, clone_url, ref, run["head_sha"], token, actions.inputs_of(run), environment, event)
+    return Order(
+        folder=folder,
+        clone_url=clone_url,
+        ref=ref,
+        sha=run["head_sha"],
+        token=token,
+        workflow=file.document if file else {"jobs": {}},
+        inputs=actions.inputs_of(run),
+        environment=environment,
+        event=event,
+    )
 
 
 def _pack(folder: Path, archive: Path) -> None:

@@ -2,8 +2,8 @@
 
 A Runner gets an Order (a folder of the job's own, the commit, the inputs, the environment of a job) and
 tells a Report of its steps and what they print; it ends with a conclusion and artifacts. `StagesRunner`
-runs `tdev` command lines: the workflow's input `commands`, one command line a line, each of which must
-begin with `tdev`. No shell is involved. A workflow without that input fails with a sentence in its log.
+runs `tdev` command lines, those workflow_steps finds in the input `commands` or in the workflow file. No shell is
+involved. A workflow that wants anything else fails with a sentence in its log.
 
 The variables and files are those of GitHub's page "Variables reference"; GITHUB_OUTPUT, GITHUB_ENV and
 GITHUB_PATH are files that nothing reads afterwards. A runner that interprets `steps` is left out.
@@ -18,11 +18,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from tdev.errors import TdevError
 from tdev.forge.program import run_logged
 from tdev.forge.store import Json
+from tdev.forge.workflow_steps import Step, steps_of
 
 JOB_SECONDS = 6 * 3600.0
 _QUIET = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_TERMINAL_PROMPT": "0"}
@@ -43,6 +44,8 @@ class Order:
     """Its commit."""
     token: str = field(repr=False)
     """The job's token (GITHUB_TOKEN)."""
+    workflow: Mapping[str, Any]
+    """The workflow file."""
     inputs: Mapping[str, str]
     environment: Mapping[str, str] = field(repr=False)
     """GITHUB_* and ACTIONS_* variables that do not depend on the folder."""
@@ -87,7 +90,7 @@ class Runner(Protocol):
 
 @dataclass(frozen=True)
 class StagesRunner:
-    """Runs the `tdev` command lines of the input `commands`."""
+    """Runs the `tdev` command lines of a workflow."""
 
     environment: Mapping[str, str] = field(repr=False)
     """What every program may see: Settings.child_environment, and what installers and models need."""
@@ -100,7 +103,7 @@ class StagesRunner:
         environment = self._prepare(order)
         workspace = Path(environment["GITHUB_WORKSPACE"])
         try:
-            commands = command_lines(order.inputs)
+            steps = steps_of(order.workflow, order.inputs)
         except ValueError as error:
             report.begin("Set up job")
             report.write(f"{error}\n".encode())
@@ -110,14 +113,13 @@ class StagesRunner:
         checked_out = await _check_out(order, workspace, environment, report)
         report.end("success" if checked_out else "failure")
         conclusion = "success" if checked_out else "failure"
-        for words in commands:
-            report.begin(shlex.join(words))
-            if conclusion != "success":
+        for step in steps:
+            report.begin(step.name)
+            if conclusion == "success":
+                conclusion = await _step(step, workspace, environment, report, order.seconds)
+                report.end(conclusion)
+            else:
                 report.end("skipped")
-                continue
-            argv = (sys.executable, "-m", "tdev.cli.main", *words[1:])
-            conclusion = await _step(argv, workspace, environment, report, order.seconds)
-            report.end(conclusion)
         return Ended(conclusion, self._artifacts(order.folder))
 
     def _prepare(self, order: Order) -> dict[str, str]:
@@ -160,31 +162,29 @@ class StagesRunner:
         return (*uploads, *((f"tdev-run-{place.name}", place) for place in found))
 
 
-def command_lines(inputs: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
-    """The `tdev` command lines of the inputs; ValueError says what is wrong with them."""
-    lines = [line for line in inputs.get("commands", "").splitlines() if line.strip()]
-    if not lines:
-        raise ValueError("The workflow was dispatched without `commands`: there is nothing this runner can do.")
-    commands = tuple(tuple(shlex.split(line)) for line in lines)
-    foreign = [words[0] for words in commands if words[0] != "tdev"]
-    if foreign:
-        raise ValueError(f"This runner runs `tdev` commands only, not {foreign[0]}.")
-    return commands
+async def _step(step: Step, folder: Path, environment: Mapping[str, str], report: Report, seconds: float) -> str:
+    """Carry out the commands of one step until one fails; `success` or `failure`."""
+    for words in step.commands:
+        report.write(f"{shlex.join(words)}\n".encode())
+        argv = (sys.executable, "-m", "tdev.cli.main", *words[1:])
+        if not await _succeeds(argv, folder, {**step.environment, **environment}, report, seconds):
+            return "failure"
+    return "success"
 
 
-async def _step(
+async def _succeeds(
     argv: Sequence[str], folder: Path, environment: Mapping[str, str], report: Report, seconds: float
-) -> str:
-    """Run one program; `success` or `failure`."""
+) -> bool:
+    """Run one program to its end; the log says why it did not succeed."""
     try:
         code = await run_logged(argv, cwd=folder, environment=environment, write=report.write, timeout=seconds)
     except TdevError as error:
         report.write(f"##[error]{error}\n".encode())
-        return "failure"
+        return False
     if code != 0:
         why = f"Process completed with exit code {code}." if code is not None else f"Stopped after {seconds:g} s."
         report.write(f"##[error]{why}\n".encode())
-    return "success" if code == 0 else "failure"
+    return code == 0
 
 
 async def _check_out(order: Order, folder: Path, environment: Mapping[str, str], report: Report) -> bool:
@@ -197,7 +197,7 @@ async def _check_out(order: Order, folder: Path, environment: Mapping[str, str],
     else:
         steps.append(("git", "checkout", "--quiet", "--detach", order.sha))
     for argv in steps:
-        if await _step(argv, folder, quiet, report, order.seconds) != "success":
+        if not await _succeeds(argv, folder, quiet, report, order.seconds):
             return False
     return True
 
