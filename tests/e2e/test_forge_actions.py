@@ -14,12 +14,14 @@ from typing import Any
 import jwt
 import pytest
 from githubkit.webhooks import parse
+from githubkit_schemas.latest import models
 
 from support.command import git
 from support.forge_services import Services, add_app, add_repository, serving, work_tree
 from support.receiver import Receiver, receiving
-from tdev.forge import actions, downloads, oidc
+from tdev.forge import actions, deliveries, downloads, oidc
 from tdev.forge.answers import ApiError
+from tdev.forge.api.actions import artifact_document
 from tdev.forge.job_work import artifact_path, log_path
 from tdev.forge.program import run_logged
 from tdev.forge.runner import StagesRunner
@@ -191,6 +193,28 @@ def test_identity_tokens_hold_for_the_job_and_verify_against_the_key_set(forge: 
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(urllib.request.Request(address, headers=header), timeout=20)
     assert refused.value.code == 401
+
+
+def test_documents_fit_githubs_models(forge: Services) -> None:
+    run = ended(forge, dispatched(forge, {"run_id": "r-8"}))
+    job = actions.jobs_of(forge.store, run)[0]
+    workflow = forge.store.one("SELECT * FROM workflows")
+    assert workflow is not None
+    now = forge.store.now()
+    number = forge.store.insert(
+        "artifacts", repository_id=run["repository_id"], run_id=run["id"], name="kept", size=1, sha256="0" * 64,
+        created_at=now, updated_at=now, expires_at="2099-01-01T00:00:00Z",
+    )  # fmt: skip
+    artifact = forge.store.one("SELECT * FROM artifacts WHERE id = ?", number)
+    assert artifact is not None
+    models.WorkflowRun.model_validate(actions.run_document(forge.store, run))
+    models.Job.model_validate(actions.job_document(forge.store, run, job))
+    models.Workflow.model_validate(actions.workflow_document(forge.store, workflow))
+    models.Artifact.model_validate(artifact_document(forge.store, artifact))
+    delivery = forge.store.one("SELECT * FROM hook_deliveries WHERE state = 'sent'")
+    assert delivery is not None
+    models.HookDelivery.model_validate(deliveries.document(delivery, "http://127.0.0.1/"))
+    models.HookDeliveryItem.model_validate(deliveries.item(delivery))
 
 
 def test_downloads_need_the_forges_own_signature(forge: Services) -> None:
