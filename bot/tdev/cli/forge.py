@@ -1,0 +1,61 @@
+"""`tdev forge --root DIR --port N`: a GitHub on loopback, until Ctrl-C.
+
+Comes in: a state folder, made when it is new, and a port (0 = a free one). Goes out: one line with the address and one
+with the file that holds the administrator's token, then the server. It listens on 127.0.0.1 only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+from pathlib import Path
+
+from tdev.adapters.service import LOOPBACK, free_port
+from tdev.errors import ConfigurationError, ExitCode
+from tdev.settings import Settings
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("--root", type=Path, required=True, metavar="DIR", help="where its state is kept")
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="port on 127.0.0.1; 0 takes a free one")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until interrupted."""
+    if not 0 <= arguments.port <= 65_535:
+        raise ConfigurationError(f"{arguments.port} is no port.", next_step="Give --port a number up to 65535.")
+    root: Path = arguments.root.absolute()
+    root.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(asyncio.CancelledError):
+        asyncio.run(_serve(root, arguments.port or free_port(), Settings.from_environment()))
+    return ExitCode.OK
+
+
+async def _serve(root: Path, port: int, settings: Settings) -> None:
+    """Listen, say where, and wait."""
+    from aiohttp import web
+
+    from tdev.forge.application import make_application
+    from tdev.forge.runner import StagesRunner
+
+    url = f"http://{LOOPBACK}:{port}"
+    model = {"ANTHROPIC_BASE_URL": settings.model_base_url} if settings.model_base_url else {}
+    programs = {**settings.child_environment, **settings.installer_environment, **settings.credentials, **model}
+    app = make_application(
+        root, base_url=url, environment=settings.child_environment, runner=StagesRunner(programs, settings.home)
+    )
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, LOOPBACK, port).start()
+        except OSError as error:
+            raise ConfigurationError(
+                f"Port {port} can't be used: {error.strerror or error}.", next_step="Give another --port, or 0."
+            ) from error
+        print(url, flush=True)
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()
