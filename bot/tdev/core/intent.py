@@ -22,6 +22,8 @@ MOST_TEXT = 60_000
 
 FullName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,99}/[A-Za-z0-9._-]{1,100}$")]
 """`owner/name` of a repository."""
+Id = Annotated[int, Field(ge=1, lt=2**63)]
+"""A number that GitHub gave to something; fits SQLite's integers."""
 Login = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\[bot\])?$")]
 """Login of an account."""
 
@@ -29,11 +31,11 @@ Login = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\[bot\])?
 class Place(Model):
     """The repository an event is about, as its payload names it."""
 
-    installation_id: int
+    installation_id: Id
     """Installation of our App that sees the repository."""
     repository: FullName
     """`owner/name`."""
-    repository_id: int
+    repository_id: Id
     """Stays when the repository is renamed."""
     default_branch: str = Field(min_length=1, max_length=255)
     """The branch whose workflow file is run."""
@@ -48,7 +50,7 @@ class Request(Model):
     """The same for the same act; see `act`."""
     place: Place
     """Where."""
-    number: int = Field(ge=1)
+    number: Id
     """Issue or pull request."""
     is_pull_request: bool = False
     """The number is a pull request's."""
@@ -62,7 +64,7 @@ class Request(Model):
     """The issue carries `tdev:build`, so a plan or a retry means a build."""
     actor: Login
     """Who asked."""
-    comment_id: int = 0
+    comment_id: int = Field(default=0, ge=0, lt=2**63)
     """The comment that asked; 0 for a label."""
     unknown: str = ""
     """A word that is no command."""
@@ -79,9 +81,9 @@ class RunReport(Model):
     """The same for the same report."""
     place: Place
     """Where."""
-    workflow_run_id: int
+    workflow_run_id: Id
     """GitHub's id of the run."""
-    status: str
+    status: str = Field(pattern=r"^[a-z_]{1,40}$")
     """`queued`, `in_progress`, `completed`, …"""
 
 
