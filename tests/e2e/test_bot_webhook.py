@@ -8,23 +8,22 @@ import hmac
 import http.client
 import json
 import os
-import re
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from support.bot_server import Server
 from support.command import command_environment
 from support.deliveries import SECRET, cases, headers, payload
 from tdev.settings import Settings
@@ -44,68 +43,13 @@ def private_key() -> str:
     ).decode()
 
 
-class Server:
-    """A running `tdev serve`."""
-
-    def __init__(self, settings: Settings, private_key: str, **more: str) -> None:
-        self.file = settings.inbox
-        environment = command_environment(settings) | {
-            "TDEV_WEBHOOK_SECRET": SECRET,
-            "TDEV_APP_ID": "Iv23test",
-            "TDEV_APP_PRIVATE_KEY": private_key,
-            "TDEV_GITHUB_API_URL": NOWHERE,
-            **more,
-        }
-        self.process = subprocess.Popen(
-            (sys.executable, "-m", "tdev.cli.main", "serve", "--port", "0"),
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        found = re.search(r"http://127\.0\.0\.1:(\d+)/webhook", line)
-        assert found, line
-        self.port = int(found[1])
-
-    def send(self, body: bytes, given: dict[str, str], path: str = "/webhook", method: str = "POST") -> int:
-        """Send a request; its status."""
-        return self.ask(body, given, path, method)[0]
-
-    def ask(self, body: bytes, given: dict[str, str], path: str, method: str) -> tuple[int, bytes]:
-        """Send a request; status and body of the answer."""
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
-            connection.request(method, path, body, given)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-
-    def deliver(self, event: str, case: str, delivery: str = "") -> int:
-        """Send a recorded payload, signed."""
-        body = json.dumps(payload(event, case)).encode()
-        return self.send(body, headers(event, body, delivery=delivery))
-
-    def rows(self) -> list[tuple[str, str, str]]:
-        """Delivery id, event and state of what is stored."""
-        with closing(sqlite3.connect(self.file)) as connection:
-            return connection.execute("SELECT delivery_id, event, state FROM deliveries ORDER BY sequence").fetchall()
-
-    def stop(self, number: int = signal.SIGTERM) -> int:
-        """End the process by a signal; its exit code."""
-        self.process.send_signal(number)
-        code = self.process.wait(20)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        return code
-
-
 @pytest.fixture
 def serve(settings: Settings, private_key: str) -> Iterator[Callable[[], Server]]:
     """Starts servers that share one database; those that still run at the end are stopped."""
     started: list[Server] = []
 
     def start() -> Server:
-        started.append(Server(settings, private_key))
+        started.append(Server(settings, private_key, TDEV_GITHUB_API_URL=NOWHERE))
         return started[-1]
 
     yield start
@@ -181,10 +125,8 @@ def test_a_body_above_the_cap_is_refused_with_and_without_its_length(server: Ser
     assert refused(server, body, given) == 413
     with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)) as connection:
         pieces = (body[start : start + 65536] for start in range(0, len(body), 65536))
-        try:
+        with suppress(BrokenPipeError, ConnectionResetError):
             connection.request("POST", "/webhook", pieces, given, encode_chunked=True)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
         assert connection.getresponse().status == 413
     just_below = b'{"action": "' + b"x" * (25 * 1024 * 1024 - 14) + b'"}'
     assert server.send(just_below, headers("issues", just_below)) == 202
@@ -196,10 +138,8 @@ def test_a_body_above_the_cap_is_refused_with_and_without_its_length(server: Ser
 def refused(server: Server, body: bytes, given: dict[str, str]) -> int:
     """Status of a request whose body may not be read to its end."""
     with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)) as connection:
-        try:
+        with suppress(BrokenPipeError, ConnectionResetError):
             connection.request("POST", "/webhook", body, given)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
         return connection.getresponse().status
 
 

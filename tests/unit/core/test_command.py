@@ -68,4 +68,4 @@ def test_what_is_quoted_code_or_hidden_is_no_command(text: str) -> None:
 @given(st.text(alphabet=st.sampled_from("/tdev build>`~\n -*<!1.\u200b"), max_size=60) | st.text(max_size=200))
 def test_any_text_is_read_without_trouble(text: str) -> None:
     command = parse(text)
-    assert command is None or (command.name in Name and "/tdev" in text.replace("\u200b", "") or command)
+    assert command is None or "/tdev" in text.replace("\u200b", "")
