@@ -1,0 +1,1 @@
+"""Handlers of the REST API, one file per noun of GitHub's documentation."""
