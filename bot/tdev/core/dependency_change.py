@@ -12,7 +12,7 @@ import posixpath
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from tdev.core.dependency_files import Dependencies, Requirement, dependencies_of, is_dependency_file
+from tdev.core.manifests import Dependencies, Requirement, dependencies_of, is_dependency_file
 
 _USUAL_INDEX = ("https://pypi.org/simple", "https://pypi.python.org/simple", "https://files.pythonhosted.org")
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tdev.core.dependency_change import dependency_change, read_dependencies
-from tdev.core.dependency_files import Dependencies, dependencies_of, is_dependency_file, normalised
+from tdev.core.manifests import Dependencies, dependencies_of, is_dependency_file, normalised
 
 
 def pairs(said: Dependencies) -> set[tuple[str, str]]:
