@@ -15,6 +15,9 @@ from typing import Any
 
 from tdev.core.artifacts.evaluation import TestOutcome, TestRun
 
+NO_TESTS = "no tests were found"
+"""How the reason starts when pytest collected nothing: the tests gate may waive that."""
+
 LONGEST_TEXT = 2000
 """Characters kept of one failure's text."""
 
@@ -131,7 +134,7 @@ def _incomplete(record: _Record, exit_code: int, words: str) -> str:
     collected = record.collected or []
     left = [name for name in collected if name not in record.outcomes]
     if exit_code == 5 or (exit_code == 0 and not record.outcomes):
-        return "no tests were found"
+        return NO_TESTS
     if exit_code not in (0, 1):
         return f"pytest {_MEANING.get(exit_code, f'ended with exit code {exit_code}')}{words}"
     if left:
@@ -139,5 +142,5 @@ def _incomplete(record: _Record, exit_code: int, words: str) -> str:
     if exit_code == 0 and any(outcome in _BAD for outcome in record.outcomes.values()):
         return "pytest ended with exit code 0 although tests failed"
     if not record.outcomes:
-        return f"no tests were found{words}"
+        return f"{NO_TESTS}{words}"
     return ""
