@@ -1,8 +1,7 @@
-"""The plan as a graph: an order that satisfies every need, the critical path, what may run together, planning anew.
+"""Plans: built from tasks, with the order and the figures of their graph, and built anew after a task has failed.
 
 stages/plan.py builds the first plan, stages/code.py asks for a new one when a task has failed for good.
-Groups take part only through their leaves: a need of a group is spread over its parts before anything is computed.
-The order keeps to the given one wherever the graph leaves a choice, so plans of the same tasks are the same.
+Here ids are checked, groups summed and failures passed on; order and paths are computed in core/task_graph.py.
 Each plan is a new value; what has ended stays in it with its state and reason.
 """
 

@@ -23,7 +23,6 @@ from tdev.gates.coverage import changed_coverage, whole_coverage
 from tdev.policy.model import Policy
 
 NAME = "tests"
-_BAD = (TestOutcome.FAILED, TestOutcome.ERROR)
 
 
 def judge_tests(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
@@ -105,8 +104,8 @@ def _new_failures(evaluation: Evaluation) -> Verdict:
     """No test fails that did not fail before; old failures are remarks."""
     name = "no-new-failures"
     before, after = evaluation.before.tests, evaluation.after.tests
-    failing = [test for test, outcome in after.outcomes.items() if outcome in _BAD]
-    known = {test for test in failing if before.outcomes.get(test) in _BAD}
+    failing = [test for test, outcome in after.outcomes.items() if outcome.bad]
+    known = {test for test in failing if test in before.outcomes and before.outcomes[test].bad}
     new = sorted(set(failing) - known - before.passed)
     remarks = tuple(_failing(test, after, Severity.NOTE) for test in sorted(known))
     if new:
