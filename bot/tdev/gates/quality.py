@@ -14,6 +14,7 @@ from tdev.core.artifacts.evaluation import Evaluation, Measurement
 from tdev.core.artifacts.finding import Finding, Severity
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
+from tdev.core.counting import counted
 from tdev.core.fingerprint import fingerprint
 from tdev.core.scan.paths import is_python_path
 from tdev.gates.symbols import complexity, docstrings
@@ -82,8 +83,9 @@ def _maintainability(evaluation: Evaluation, policy: Policy, patch: Patch, chang
     for path, was in sorted(before.items()):
         if was is not None and after[path] < (least := min(bars.maintainability, was - bars.maintainability_drop)):
             findings.append(_too_hard(path, after[path], f"had {was:.1f}", least))
-    said = f"{len(new)} new files have a mean of {mean:.1f}, {bars.maintainability:g} is asked; " if new else ""
-    said += f"{len(after) - len(new)} older files were altered; the lowest of all has {min(after.values()):.1f}"
+    asked = f"{counted(len(new), 'new file')} with a mean of {mean:.1f}, {bars.maintainability:g} is asked; "
+    older = f"{counted(len(after) - len(new), 'older file')} altered; the lowest of all has {min(after.values()):.1f}"
+    said = (asked if new else "") + older
     outcome = Outcome.FAIL if findings else Outcome.PASS
     return Verdict(name=name, outcome=outcome, reason=said, findings=tuple(findings))
 

@@ -15,6 +15,7 @@ from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
+from tdev.core.counting import counted
 from tdev.core.fingerprint import fingerprint
 from tdev.gates.baseline import ALL_LINES, Sorted, new_findings, on_changed_lines
 from tdev.gates.reports import by_level, judged, silence
@@ -59,7 +60,9 @@ def _scope(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
         findings = tuple(_outside(path, why) for path, why in outside)
         reason = f"{len(findings)} of {len(patch.files)} changed files are outside the write scope"
         return Verdict(name=name, outcome=Outcome.FAIL, reason=reason, findings=findings)
-    return Verdict(name=name, outcome=Outcome.PASS, reason=f"{len(patch.files)} changed files are in the write scope")
+    return Verdict(
+        name=name, outcome=Outcome.PASS, reason=f"{counted(len(patch.files), 'changed file')} in the write scope"
+    )
 
 
 def _static_analysis(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
