@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import time
 import tomllib
 import venv
@@ -18,6 +17,7 @@ import pytest
 from uv import find_uv_bin
 
 import tdev
+from tdev.tools.sdist import unpack
 
 ROOT = Path(__file__).parents[1]
 _DATA = ("policies", "blueprints", "examples")
@@ -94,9 +94,7 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(built: Path, 
 @pytest.mark.e2e
 def test_the_source_distribution_builds_the_same_wheel(built: Path, tmp_path: Path) -> None:
     (archive,) = built.glob("*.tar.gz")
-    with tarfile.open(archive) as opened:
-        opened.extractall(tmp_path, filter="data")
-    (source,) = tmp_path.iterdir()
+    source = unpack(archive, tmp_path / "source")
     out = tmp_path / "again"
     subprocess.run((find_uv_bin(), "build", "--quiet", "--wheel", "--out-dir", out, source), check=True)
     assert wheel_names(out) == wheel_names(built)
