@@ -16,7 +16,8 @@ CHILD_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DI
 """What every outside program may see of our environment; all else is dropped."""
 
 INSTALLER_PREFIXES = ("PIP_", "UV_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
-"""What only package installers see on top: how this machine reaches its package index."""
+INSTALLER_VARIABLES = ("HOME", "XDG_CACHE_HOME")
+"""What only package installers see on top: how this machine reaches its package index, and where downloads are kept."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,9 @@ class Settings:
             blueprints=Path(env.get("TDEV_BLUEPRINTS") or data / "blueprints"),
             examples=data / "examples",
             child_environment={name: env[name] for name in CHILD_VARIABLES if name in env},
-            installer_environment={name: env[name] for name in env if name.startswith(INSTALLER_PREFIXES)},
+            installer_environment={
+                name: env[name] for name in env if name.startswith(INSTALLER_PREFIXES) or name in INSTALLER_VARIABLES
+            },
             credentials={name: env[name] for name in CREDENTIAL_VARIABLES if env.get(name)},
             model_base_url=env.get("ANTHROPIC_BASE_URL", ""),
             osv_url=env.get("TDEV_OSV_URL", ""),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from osv_api import osv_api
+from support.osv_api import osv_api
 from tdev.core.artifacts.goal import Goal, GoalKind, Repository
 from tdev.core.artifacts.plan import Task
 from tdev.engines.engine import Job

@@ -21,8 +21,9 @@ from pydantic import ValidationError
 from tdev.adapters.git import Git
 from tdev.errors import ConfigurationError
 from tdev.policy.check import checked, overlaid, validated
-from tdev.policy.document import MAX_BYTES, Document, Place, PolicyProblems, Problem, read_document
+from tdev.policy.document import MAX_BYTES, Document, read_document
 from tdev.policy.model import Policy
+from tdev.policy.problems import Place, PolicyProblems, Problem
 from tdev.settings import Settings
 
 POLICY_PATH = ".github/tdev.yml"

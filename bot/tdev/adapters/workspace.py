@@ -13,6 +13,7 @@ what would be published.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from tdev.adapters.git import Git
@@ -80,13 +81,20 @@ def _branch(run: RunDir) -> str:
 
 def _clone(run: RunDir, name: str) -> Git:
     """A fresh shared clone at `<work>/<name>`, detached at the base commit."""
-    folder = run.work / name
-    shutil.rmtree(folder, ignore_errors=True)
     run.work.mkdir(parents=True, exist_ok=True)
     source = run.goal.repository
-    outside = Git(run.work, run.settings.child_environment)
-    outside.run("clone", "--quiet", "--shared", "--no-checkout", "--no-tags", "--", source.path, str(folder))
-    git = Git(folder, run.settings.child_environment)
+    return clean_clone(Path(source.path), run.work / name, source.base_sha, run.settings.child_environment)
+
+
+def clean_clone(source: Path, folder: Path, sha: str, environment: Mapping[str, str]) -> Git:
+    """A fresh clone of `source` in `folder`, whose parent exists, detached at a commit; an older one is removed.
+
+    It shares the source's objects and has no remote, so nothing can be pushed from it.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    outside = Git(folder.parent, environment)
+    outside.run("clone", "--quiet", "--shared", "--no-checkout", "--no-tags", "--", str(source), str(folder))
+    git = Git(folder, environment)
     git.run("remote", "remove", "origin")
-    git.run("checkout", "--quiet", "--detach", source.base_sha)
+    git.run("checkout", "--quiet", "--detach", sha)
     return git

@@ -72,11 +72,12 @@ def _row(case: CaseResult) -> dict[str, Any]:
 
 def _show(results: list[CaseResult], *, ok: bool) -> None:
     """One table with a column per case, then where to look."""
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
     console = Console(highlight=False)
-    table = Table()
+    table = Table(box=box.SQUARE)
     table.add_column("")
     for case in results:
         table.add_column(case.name, justify="right")

@@ -20,9 +20,9 @@ from tdev.adapters import policy_file
 from tdev.adapters.git import open_repository
 from tdev.adapters.policy_file import InForce, PolicyFile
 from tdev.errors import ConfigurationError, ExitCode, Refused
-from tdev.policy.document import shown
 from tdev.policy.keys import KEYS, Key
 from tdev.policy.model import Policy
+from tdev.policy.problems import shown
 from tdev.settings import Settings
 
 _BUILT_IN = "built in"

@@ -15,7 +15,8 @@ import shlex
 from collections.abc import Callable, Mapping
 
 from tdev.core.artifacts.spec import FieldType, Operation, Resource, Spec, SpecField
-from tdev.core.crud_samples import example_body, samples
+from tdev.core.crud_examples import example_body
+from tdev.core.crud_samples import samples
 from tdev.core.service_names import (
     bounds,
     key_name,

@@ -3,7 +3,7 @@
 Samples are Python source, since some values can only be computed (a record that is referred to, a unique number).
 Each lies within the field's bounds, even odd ones such as a text of length zero to two.
 Wrong values are the neighbours of what is allowed: other types, one beyond a bound, null where something is required.
-`example` gives plain JSON values of the same kind for READMEs and for tools/service_probe.py.
+Plain JSON values of the same kind are in core/crud_examples.py.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import math
 
 from tdev.core.artifacts.spec import FieldType, Resource, Spec, SpecField
+from tdev.core.crud_examples import CALENDAR, example
 from tdev.core.service_names import bounds, property_name, snake
 
 _WRONG_TYPE = {
@@ -26,7 +27,6 @@ _WRONG_TYPE = {
     FieldType.ENUM: '"no such choice"',
     FieldType.REFERENCE: "0",
 }
-_CALENDAR = (FieldType.DATE, FieldType.DATETIME)
 
 
 def samples(resource: Resource, spec: Spec) -> dict[str, object]:
@@ -43,38 +43,9 @@ def samples(resource: Resource, spec: Spec) -> dict[str, object]:
         "samples_use_session": "session" in code,
         "wrong_values": [row for field in resource.fields for row in _wrong(field)],
         "unique": [field.name for field in unique],
-        "unique_moments": [field.name for field in unique if field.type in _CALENDAR],
+        "unique_moments": [field.name for field in unique if field.type in CALENDAR],
         "required": next((property_name(field) for field in resource.fields if field.required), ""),
     }
-
-
-def example_body(resource: Resource) -> dict[str, object]:
-    """A valid body, with the key 1 for what it must refer to."""
-    given = [field for field in resource.fields if field.required or field.type is not FieldType.REFERENCE]
-    return {property_name(field): 1 if field.type is FieldType.REFERENCE else example(field) for field in given}
-
-
-def example(field: SpecField) -> object:
-    """One valid JSON value of a field that refers to nothing: for documents and probes."""
-    low, high = bounds(field)
-    if field.type is FieldType.ENUM:
-        return field.choices[0]
-    if field.type is FieldType.BOOLEAN:
-        return True
-    if field.type in _CALENDAR:
-        return "2030-01-01" if field.type is FieldType.DATE else "2030-01-01T09:00:00Z"
-    if field.type is FieldType.INTEGER:
-        return int(min(max(1, low), high))
-    if field.type is FieldType.NUMBER:
-        return min(max(1.5, low), high)
-    if field.type is FieldType.EMAIL:
-        return "ada@example.org"
-    return _fitting(field.name.replace("_", " ").capitalize(), int(low), int(high))
-
-
-def _fitting(text: str, low: int, high: int) -> str:
-    """The text, cut or filled so that its length lies within the bounds."""
-    return text[:high].rstrip().ljust(max(low, 1), "x")[:high] if high else ""
 
 
 def _valid(field: SpecField, names: dict[str, str]) -> str:

@@ -15,17 +15,15 @@ from typing import NamedTuple
 from tdev.core.artifacts.goal import Goal
 from tdev.core.artifacts.insights import Insight, Insights
 from tdev.core.artifacts.plan import MAX_TASK_HOURS, Task
-from tdev.core.path_groups import PathGroup, Place, overlap, path_groups
+from tdev.core.path_groups import PathGroup, Place, path_groups
 from tdev.core.recipes import RECIPES, RecipeFact
+from tdev.core.task_parts import KEPT_TESTS, Part, tasks_of
 from tdev.core.task_words import KIND_TASKS, OTHER_KIND, asked_about, titled
 
 RECIPE_ORDER = ("dependencies", "modernise", "imports", "types", "tests")
 """Which recipe comes before which: later ones build on what earlier ones leave; one not listed comes last."""
 GOALLESS_TASKS = 5
 """Most tasks for a model when nobody said what to do: a small change that a person can review."""
-LEAST_HOURS = 0.1
-"""Shortest estimate."""
-_KEPT_TESTS = "Every test that passed before still passes."
 _ELSEWHERE = frozenset({"untested-module"})
 """Kinds of insight that are answered by writing another file than the one they are about."""
 _SHOWN_PLACES = 3
@@ -36,15 +34,6 @@ class Decomposition(NamedTuple):
 
     tasks: tuple[Task, ...]
     not_done: tuple[str, ...]
-
-
-class _Part(NamedTuple):
-    """One leaf task to be, before ids are given."""
-
-    kind: str
-    """What it has in common with the others of its group: a recipe's name or a kind of insight."""
-    title: str
-    group: PathGroup
 
 
 def tasks_for_evolve(
@@ -94,7 +83,7 @@ def _by_recipes(goal: Goal, insights: Sequence[Insight], most: int) -> Decomposi
     parts = []
     for fact in wanted:
         groups = path_groups(_places(answered[fact.name]), MAX_TASK_HOURS) or (PathGroup((), 0.0, 0.0, ()),)
-        parts += [_Part(fact.name, titled(fact.title, group.paths), group) for group in groups]
+        parts += [Part(fact.name, titled(fact.title, group.paths), group) for group in groups]
     parts, cut = _cut(parts, most)
     taken = {name for part in parts for name in part.group.insights}
     others = [each for each in insights if not any(_answers(fact, each) for fact in wanted)]
@@ -103,7 +92,7 @@ def _by_recipes(goal: Goal, insights: Sequence[Insight], most: int) -> Decomposi
     else:
         reason = "needs a model (engine: claude)"
     not_done = (*cut, *left_out([each for each in others if each.id not in taken], reason))
-    return Decomposition(_tasks(parts, recipes=True), not_done)
+    return Decomposition(tasks_of(parts, recipes=True), not_done)
 
 
 def _recipe_place(fact: RecipeFact) -> int:
@@ -133,13 +122,13 @@ def _by_model(goal: Goal, insights: Sequence[Insight], most: int) -> Decompositi
     for kind, found in kinds.items():
         title = KIND_TASKS.get(kind, OTHER_KIND).title
         parts += [
-            _Part(kind, titled(title, group.paths), group)
+            Part(kind, titled(title, group.paths), group)
             for folder in _by_folder(found)
             for group in path_groups(_places(folder), MAX_TASK_HOURS)
         ]
     parts = [_with_paths(part, insights) for part in parts]
     parts, cut = _cut(sorted(parts, key=lambda part: -part.group.priority), min(most, GOALLESS_TASKS))
-    return Decomposition(_tasks(parts, recipes=False), cut)
+    return Decomposition(tasks_of(parts, recipes=False), cut)
 
 
 def _by_folder(insights: Iterable[Insight]) -> list[list[Insight]]:
@@ -150,7 +139,7 @@ def _by_folder(insights: Iterable[Insight]) -> list[list[Insight]]:
     return list(folders.values())
 
 
-def _with_paths(part: _Part, insights: Sequence[Insight]) -> _Part:
+def _with_paths(part: Part, insights: Sequence[Insight]) -> Part:
     """The part with the files it is about named: a model is told where to look."""
     if part.group.paths:
         return part
@@ -175,7 +164,7 @@ def _one_task(goal: Goal, insights: Sequence[Insight]) -> Decomposition:
         title=titled(goal.title, ()),
         description="Do what the request below asks for, and no more. If it asks for more than fits into one small "
         "reviewable change, do the part that stands by itself and say what is left.",
-        acceptance=("The change does what the request asks for.", "New behaviour has a test.", _KEPT_TESTS),
+        acceptance=("The change does what the request asks for.", "New behaviour has a test.", KEPT_TESTS),
         estimate_hours=round(max(hours, 1.0), 2),
         risk=max(risks, default=OTHER_KIND.risk),
         insights=tuple(insight.id for insight in taken),
@@ -184,76 +173,10 @@ def _one_task(goal: Goal, insights: Sequence[Insight]) -> Decomposition:
     return Decomposition((task,), left_out(rest, f"more than one task of {MAX_TASK_HOURS:g} h; evolve again"))
 
 
-def _cut(parts: Sequence[_Part], most: int) -> tuple[list[_Part], tuple[str, ...]]:
+def _cut(parts: Sequence[Part], most: int) -> tuple[list[Part], tuple[str, ...]]:
     """The `most` parts with the highest priority, in the order given, and a line for each that is left."""
     ranked = sorted(range(len(parts)), key=lambda number: (-parts[number].group.priority, number))
     kept = set(ranked[:most])
     left = [part for number, part in enumerate(parts) if number not in kept]
     lines = tuple(f"{part.title}: left for a later run, one run does {most} tasks at most" for part in left)
     return [part for number, part in enumerate(parts) if number in kept], lines
-
-
-def _tasks(parts: Sequence[_Part], *, recipes: bool) -> tuple[Task, ...]:
-    """The parts as tasks, those of one kind under one group; a part comes after earlier ones it shares files with."""
-    kinds: dict[str, list[_Part]] = defaultdict(list)
-    for part in parts:
-        kinds[part.kind].append(part)
-    tasks: list[Task] = []
-    for number, (kind, members) in enumerate(kinds.items(), start=1):
-        leaves = [_leaf(part, recipes=recipes) for part in members]
-        if len(leaves) == 1:
-            tasks.append(_placed(leaves[0].model_copy(update={"id": f"T{number}"}), tasks))
-            continue
-        group = f"T{number}"
-        tasks.append(leaves[0].model_copy(update={"id": group, "title": _kind_title(kind), **_NO_DETAILS}))
-        for place, leaf in enumerate(leaves, start=1):
-            tasks.append(_placed(leaf.model_copy(update={"id": f"{group}.{place}", "parent": group}), tasks))
-    return tuple(tasks)
-
-
-_NO_DETAILS = {"description": "", "acceptance": (), "recipe": "", "paths": (), "insights": ()}
-
-
-def _kind_title(kind: str) -> str:
-    return next((fact.title for fact in RECIPES if fact.name == kind), KIND_TASKS.get(kind, OTHER_KIND).title)
-
-
-def _leaf(part: _Part, *, recipes: bool) -> Task:
-    """A leaf task without its id and its place in the order."""
-    fact = next((fact for fact in RECIPES if recipes and fact.name == part.kind), None)
-    risk = fact.risk if fact else KIND_TASKS.get(part.kind, OTHER_KIND).risk
-    hours = part.group.hours
-    note = f" By hand it would take {hours:.1f} h; one file is not split." if hours > MAX_TASK_HOURS + 0.005 else ""
-    if fact:
-        description = f"Run the recipe {fact.name}.{note}"
-        acceptance = ("The recipe finds nothing more that it can do safely.", _KEPT_TESTS)
-    else:
-        description = f"Answer what research saw at the places below, and change nothing else.{note}"
-        acceptance = ("What research saw there is settled, or the summary says why it has to stay.", _KEPT_TESTS)
-    return Task(
-        id="T0",
-        title=part.title,
-        description=description,
-        acceptance=acceptance,
-        recipe=fact.name if fact else "",
-        paths=part.group.paths,
-        estimate_hours=round(min(max(hours, LEAST_HOURS), MAX_TASK_HOURS), 2),
-        risk=risk,
-        insights=part.group.insights,
-    )
-
-
-def _placed(task: Task, earlier: Sequence[Task]) -> Task:
-    """The task, after the nearest earlier leaves that share files with it."""
-    groups = {other.parent for other in earlier} | {task.parent}
-    behind: dict[str, frozenset[str]] = {}
-    for other in earlier:
-        reached = [behind[name] | {name} for name in other.after if name in behind]
-        behind[other.id] = frozenset().union(*reached)
-    after: list[str] = []
-    covered: set[str] = set()
-    for other in reversed(earlier):
-        if other.id not in groups and other.id not in covered and overlap(task.paths, other.paths):
-            after.append(other.id)
-            covered |= behind[other.id] | {other.id}
-    return task.model_copy(update={"after": tuple(reversed(after))})

@@ -12,9 +12,7 @@ import posixpath
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from tdev.core.dependency_files import Dependencies, Requirement, dependencies_of, is_dependency_file
-
-_USUAL_INDEX = ("https://pypi.org/simple", "https://pypi.python.org/simple", "https://files.pythonhosted.org")
+from tdev.core.manifests import Dependencies, Requirement, dependencies_of, is_dependency_file
 
 
 @dataclass(frozen=True)
@@ -76,10 +74,7 @@ def _new_indexes(
 ) -> tuple[tuple[str, str, int], ...]:
     old = {address for said in before.values() for address, _ in said.indexes}
     return tuple(
-        (address, path, line)
-        for path in sorted(after)
-        for address, line in after[path].indexes
-        if address not in old and not address.startswith(_USUAL_INDEX)
+        (address, path, line) for path in sorted(after) for address, line in after[path].indexes if address not in old
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tdev.core.artifacts.evaluation import Evaluation, TestOutcome
+from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.finding import Finding
 from tdev.core.outbound import inline
 from tdev.core.pull_request import SHOWN_METRICS, figure
@@ -58,7 +58,7 @@ def _tests(evaluation: Evaluation) -> Iterator[str]:
     if not tests.ok:
         yield f"No result: {inline(tests.reason)}"
     else:
-        bad = [name for name, outcome in tests.outcomes.items() if outcome in (TestOutcome.FAILED, TestOutcome.ERROR)]
+        bad = [name for name, outcome in tests.outcomes.items() if outcome.bad]
         yield f"{len(tests.passed)} of {len(tests.outcomes)} pass, in {tests.seconds:.1f} s."
         yield from (f"- {inline(name)}" for name in bad[:_MOST_FINDINGS])
     yield ""

@@ -34,8 +34,7 @@ def judge(before: TestRun, after: TestRun) -> Judgement:
     if lost:
         return Judgement(False, f"{len(lost)} tests that passed before do not pass now:\n{_details(lost, after)}")
     known = {name for name, outcome in before.outcomes.items() if outcome is not TestOutcome.PASSED}
-    bad = (TestOutcome.FAILED, TestOutcome.ERROR)
-    new = sorted(name for name, outcome in after.outcomes.items() if outcome in bad and name not in known)
+    new = sorted(name for name, outcome in after.outcomes.items() if outcome.bad and name not in known)
     if new:
         return Judgement(False, f"{len(new)} new tests do not pass:\n{_details(new, after)}")
     return Judgement(True, f"{len(after.passed)} tests pass, {len(before.passed)} passed before")

@@ -1,34 +1,21 @@
-"""The plan as a graph: an order that satisfies every need, the critical path, what may run together, planning anew.
+"""Plans: built from tasks, with the order and the figures of their graph, and built anew after a task has failed.
 
 stages/plan.py builds the first plan, stages/code.py asks for a new one when a task has failed for good.
-Groups take part only through their leaves: a need of a group is spread over its parts before anything is computed.
-The order keeps to the given one wherever the graph leaves a choice, so plans of the same tasks are the same.
+Here ids are checked, groups summed and failures passed on; order and paths are computed in core/task_graph.py.
 Each plan is a new value; what has ended stays in it with its state and reason.
 """
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from graphlib import CycleError, TopologicalSorter
 
 from tdev.core.artifacts.plan import Plan, Task, TaskState, leaves_of
 from tdev.core.mermaid import flowchart
+from tdev.core.task_graph import TaskGraph, critical_path, graph_of, groups_of, parallel_groups, parts_of
 from tdev.errors import Refused
 
 LONGEST_REASON = 600
 """Characters of a failure's reason that are kept in the plan."""
-
-
-@dataclass(frozen=True)
-class _Graph:
-    """Leaf tasks and which of them come before which."""
-
-    order: tuple[str, ...]
-    """Leaf ids, each behind all its predecessors; the order they were given in where the graph leaves a choice."""
-    before: Mapping[str, tuple[str, ...]]
-    """Leaf id -> leaf ids that come first, by `needs` or `after`, its groups' included."""
 
 
 def build_plan(tasks: Sequence[Task], revision: int = 0, not_done: Iterable[str] = ()) -> Plan:
@@ -39,16 +26,16 @@ def build_plan(tasks: Sequence[Task], revision: int = 0, not_done: Iterable[str]
     """
     by_id = _checked(tasks)
     tasks = _summed(tasks, by_id)
-    graph = _graph(tasks)
+    graph = graph_of(tasks)
     ordered = _ordered(tasks, graph)
     pending = {task.id: task.estimate_hours for task in leaves_of(tasks) if task.state is TaskState.PENDING}
-    path = _critical_path(graph, pending)
+    path = critical_path(graph, pending)
     return Plan(
         tasks=ordered,
         critical_path=path,
         critical_hours=round(sum(pending[name] for name in path), 2),
         total_hours=round(sum(pending.values()), 2),
-        parallel_groups=_parallel_groups(graph, pending),
+        parallel_groups=parallel_groups(graph, pending),
         mermaid=flowchart(ordered),
         revision=revision,
         not_done=tuple(dict.fromkeys(not_done)),
@@ -90,15 +77,15 @@ def _one_line(text: str) -> str:
 
 def _dropped(tasks: Sequence[Task], by_id: Mapping[str, Task], failed: Mapping[str, Task]) -> dict[str, Task]:
     """The pending leaves that can't be done any more, with the reason."""
-    parts = _parts(tasks)
+    parts = parts_of(tasks)
     lost = {task.id for task in tasks if task.state in (TaskState.FAILED, TaskState.DROPPED)} | set(failed)
-    graph = _graph(tasks)
+    graph = graph_of(tasks)
     dropped = {}
     for name in graph.order:
         task = by_id[name]
         if not _open(task) or name in lost:
             continue
-        needs = [leaf for each in (task, *_groups(task, by_id)) for need in each.needs for leaf in parts[need]]
+        needs = [leaf for each in (task, *groups_of(task, by_id)) for need in each.needs for leaf in parts[need]]
         cause = next((leaf for leaf in needs if leaf in lost), "")
         if cause:
             how = "was dropped" if cause in dropped or by_id[cause].state is TaskState.DROPPED else "failed"
@@ -122,39 +109,18 @@ def _checked(tasks: Sequence[Task]) -> dict[str, Task]:
                     f"Task {task.id} names {name}, which is not in the plan.", next_step=f"Tasks: {', '.join(by_id)}."
                 )
     for task in tasks:
-        _groups(task, by_id)
+        groups_of(task, by_id)
     return by_id
 
 
-def _groups(task: Task, by_id: Mapping[str, Task]) -> tuple[Task, ...]:
-    """The groups a task is a part of, innermost first; raises Refused when a group is a part of itself."""
-    chain = [task.id]
-    while by_id[chain[-1]].parent:
-        parent = by_id[chain[-1]].parent
-        if parent in chain:
-            raise Refused(f"The groups {' -> '.join([*chain, parent])} are parts of each other.")
-        chain.append(parent)
-    return tuple(by_id[name] for name in chain[1:])
-
-
 def _is_part(task: Task, group: str, by_id: Mapping[str, Task]) -> bool:
-    return any(each.id == group for each in _groups(task, by_id))
-
-
-def _parts(tasks: Sequence[Task]) -> dict[str, tuple[str, ...]]:
-    """Task id -> ids of the leaves it consists of; a leaf consists of itself."""
-    by_id = {task.id: task for task in tasks}
-    parts: dict[str, list[str]] = {task.id: [] for task in tasks}
-    for leaf in leaves_of(tasks):
-        for task in (leaf, *_groups(leaf, by_id)):
-            parts[task.id].append(leaf.id)
-    return {name: tuple(found) for name, found in parts.items()}
+    return any(each.id == group for each in groups_of(task, by_id))
 
 
 def _summed(tasks: Sequence[Task], by_id: Mapping[str, Task]) -> tuple[Task, ...]:
     """The tasks, groups with the hours and the risk of their parts."""
     made = []
-    for name, leaves in _parts(tasks).items():
+    for name, leaves in parts_of(tasks).items():
         task = by_id[name]
         if leaves != (name,):
             hours = round(sum(by_id[leaf].estimate_hours for leaf in leaves), 2)
@@ -164,72 +130,11 @@ def _summed(tasks: Sequence[Task], by_id: Mapping[str, Task]) -> tuple[Task, ...
     return tuple(made)
 
 
-def _graph(tasks: Sequence[Task]) -> _Graph:
-    """The leaves in order; raises Refused when tasks wait for each other."""
-    by_id = {task.id: task for task in tasks}
-    parts = _parts(tasks)
-    before = {}
-    for leaf in leaves_of(tasks):
-        named = [name for task in (leaf, *_groups(leaf, by_id)) for name in (*task.needs, *task.after)]
-        before[leaf.id] = tuple(dict.fromkeys(part for name in named for part in parts[name]))
-    return _Graph(order=_sorted(before), before=before)
-
-
-def _sorted(before: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Topological order that keeps to the order given where it can."""
-    sorter = TopologicalSorter(before)
-    try:
-        sorter.prepare()
-    except CycleError as error:
-        cycle = " -> ".join(error.args[1])
-        raise Refused(
-            f"The plan's tasks wait for each other in a circle: {cycle}.",
-            next_step="Take one of these needs away.",
-        ) from error
-    place = {name: number for number, name in enumerate(before)}
-    ready: list[tuple[int, str]] = []
-    order = []
-    while sorter.is_active():
-        for name in sorter.get_ready():
-            heapq.heappush(ready, (place[name], name))
-        _, name = heapq.heappop(ready)
-        order.append(name)
-        sorter.done(name)
-    return tuple(order)
-
-
-def _ordered(tasks: Sequence[Task], graph: _Graph) -> tuple[Task, ...]:
+def _ordered(tasks: Sequence[Task], graph: TaskGraph) -> tuple[Task, ...]:
     """Every task, each group right before its first part."""
     by_id = {task.id: task for task in tasks}
     ordered: dict[str, Task] = {}
     for name in graph.order:
-        for task in (*reversed(_groups(by_id[name], by_id)), by_id[name]):
+        for task in (*reversed(groups_of(by_id[name], by_id)), by_id[name]):
             ordered.setdefault(task.id, task)
     return tuple(ordered.values())
-
-
-def _critical_path(graph: _Graph, pending: Mapping[str, float]) -> tuple[str, ...]:
-    """The chain of pending leaves with the most hours; of equal ones the first."""
-    finish: dict[str, float] = {}
-    previous: dict[str, str] = {}
-    for name in graph.order:
-        longest = max(graph.before[name], key=lambda other: finish[other], default="")
-        finish[name] = pending.get(name, 0.0) + finish.get(longest, 0.0)
-        previous[name] = longest
-    last = max(graph.order, key=lambda name: finish[name], default="")
-    chain = []
-    while last:
-        chain.append(last)
-        last = previous[last]
-    return tuple(name for name in reversed(chain) if name in pending)
-
-
-def _parallel_groups(graph: _Graph, pending: Mapping[str, float]) -> tuple[tuple[str, ...], ...]:
-    """Pending leaves by how many pending leaves stand before them, at the longest."""
-    depth: dict[str, int] = {}
-    groups: dict[int, list[str]] = {}
-    for name in graph.order:
-        depth[name] = max((depth[other] + (other in pending) for other in graph.before[name]), default=0)
-        if name in pending:
-            groups.setdefault(depth[name], []).append(name)
-    return tuple(tuple(groups[number]) for number in sorted(groups))

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import configparser
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from tdev.core.manifests.documents import parse_ini, parse_toml, table
 
 EXTRAS = ("test", "tests", "testing", "dev")
 """Optional extras ([project.optional-dependencies], [options.extras_require]) that are installed where they exist."""
@@ -63,11 +64,11 @@ def project_dependencies(files: Mapping[str, str]) -> ProjectDependencies:
 
     A pyproject.toml or setup.cfg that can't be parsed counts as absent here; the installer then says what is wrong.
     """
-    pyproject = _toml(files.get("pyproject.toml", ""))
-    setup_cfg = _ini(files.get("setup.cfg", ""))
+    pyproject = parse_toml(files.get("pyproject.toml", ""))
+    setup_cfg = parse_ini(files.get("setup.cfg", ""))
     metadata = _metadata_file(files, pyproject, setup_cfg)
     extras = tuple(name for name in EXTRAS if name in _extras(pyproject, setup_cfg)) if metadata else ()
-    groups = tuple(name for name in GROUPS if name in _table(pyproject, "dependency-groups"))
+    groups = tuple(name for name in GROUPS if name in table(pyproject, "dependency-groups"))
     wanted: list[str] = []
     if not metadata:
         wanted += [name for name in RUNTIME_FILES if name in files][:1]
@@ -109,8 +110,7 @@ def _clause_allows(clause: str, version: tuple[int, ...]) -> bool:
 
 def _metadata_file(files: Mapping[str, str], pyproject: dict[str, Any], setup_cfg: configparser.ConfigParser) -> str:
     """The file that makes the project a package, or an empty string."""
-    poetry = "poetry" in _table(pyproject, "tool") and "name" in _table(_table(pyproject, "tool"), "poetry")
-    if "project" in pyproject or poetry:
+    if "project" in pyproject or "name" in table(pyproject, "tool", "poetry"):
         return "pyproject.toml"
     if "setup.py" in files:
         return "setup.py"
@@ -119,8 +119,8 @@ def _metadata_file(files: Mapping[str, str], pyproject: dict[str, Any], setup_cf
 
 def _extras(pyproject: dict[str, Any], setup_cfg: configparser.ConfigParser) -> set[str]:
     """Names of the package's extras, as far as they are written down and not computed."""
-    names = set(_table(_table(pyproject, "project"), "optional-dependencies"))
-    names |= set(_table(_table(_table(pyproject, "tool"), "poetry"), "extras"))
+    names = set(table(pyproject, "project", "optional-dependencies"))
+    names |= set(table(pyproject, "tool", "poetry", "extras"))
     if setup_cfg.has_section("options.extras_require"):
         names |= set(setup_cfg.options("options.extras_require"))
     return names
@@ -128,31 +128,7 @@ def _extras(pyproject: dict[str, Any], setup_cfg: configparser.ConfigParser) -> 
 
 def _requires_python(pyproject: dict[str, Any], setup_cfg: configparser.ConfigParser) -> str:
     """The interpreter the package asks for."""
-    asked = _table(pyproject, "project").get("requires-python")
+    asked = table(pyproject, "project").get("requires-python")
     if asked is None:
         asked = setup_cfg.get("options", "python_requires", fallback="")
     return str(asked).strip()
-
-
-def _table(parent: dict[str, Any], key: str) -> dict[str, Any]:
-    """A table of a TOML table; empty when it is absent or something else."""
-    value = parent.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _toml(text: str) -> dict[str, Any]:
-    """The document, or an empty one when it can't be parsed."""
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return {}
-
-
-def _ini(text: str) -> configparser.ConfigParser:
-    """The document, or an empty one when it can't be parsed."""
-    parser = configparser.ConfigParser(interpolation=None)
-    try:
-        parser.read_string(text)
-    except configparser.Error:
-        return configparser.ConfigParser(interpolation=None)
-    return parser

@@ -14,6 +14,7 @@ from tdev.core.artifacts.goal import Goal
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.plan import Plan, TaskState
 from tdev.core.artifacts.verdict import Outcome, Verdict
+from tdev.core.counting import counted
 from tdev.core.outbound import inline, quoted
 
 MARKS = {
@@ -73,7 +74,8 @@ def _done(plan: Plan, patch: Patch) -> Iterator[str]:
         yield f"- `{commit.sha[:10]}` {inline(titles.get(commit.task, commit.subject))} ({commit.task})"
     added, removed = sum(file.added for file in patch.files), sum(file.removed for file in patch.files)
     yield ""
-    yield f"{len(patch.files)} files, +{added} −{removed} lines, by `{patch.engine}` ({patch.engine_version})."
+    files = counted(len(patch.files), "file")
+    yield f"{files}, +{added} −{removed} lines, by `{patch.engine}` ({patch.engine_version})."
     yield ""
 
 
@@ -137,6 +139,6 @@ def _footer(goal: Goal, patch: Patch, evaluation: Evaluation) -> Iterator[str]:
     cost = f"{patch.cost_usd:.4f} USD" if patch.cost_usd else "no model was used"
     yield (
         f"Run `{goal.run_id}`, goal `{goal.goal_id}`, engine `{goal.engine}` ({goal.engine_reason}); "
-        f"cost: {cost}; {len(patch.attempts)} attempts in {seconds:.1f} s; "
+        f"cost: {cost}; {counted(len(patch.attempts), 'attempt')} in {seconds:.1f} s; "
         f"base `{evaluation.before.sha[:10]}`, head `{patch.head_sha[:10]}`."
     )

@@ -7,6 +7,7 @@ Failures go through core/plan.py's `replan` instead, since others may depend on 
 from __future__ import annotations
 
 from tdev.core.artifacts.plan import Plan, Task, TaskState, leaves_of
+from tdev.core.mermaid import flowchart
 from tdev.core.plan import build_plan
 
 ENDED_WELL = frozenset({TaskState.DONE, TaskState.UNCHANGED})
@@ -21,7 +22,7 @@ def with_state(plan: Plan, task_id: str, state: TaskState, reason: str = "") -> 
     """The plan with one task's state changed."""
     update = {"state": state, "reason": reason}
     tasks = tuple(task.model_copy(update=update) if task.id == task_id else task for task in plan.tasks)
-    return plan.model_copy(update={"tasks": tasks})
+    return plan.model_copy(update={"tasks": tasks, "mermaid": flowchart(tasks)})
 
 
 def with_task(plan: Plan, task: Task) -> Plan:

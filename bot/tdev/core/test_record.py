@@ -15,6 +15,9 @@ from typing import Any
 
 from tdev.core.artifacts.evaluation import TestOutcome, TestRun
 
+NO_TESTS = "no tests were found"
+"""How the reason starts when pytest collected nothing: the tests gate may waive that."""
+
 LONGEST_TEXT = 2000
 """Characters kept of one failure's text."""
 
@@ -22,7 +25,6 @@ MOST_TEXTS = 50
 """Failures whose text is kept."""
 
 _WORST_LAST = (TestOutcome.PASSED, TestOutcome.SKIPPED, TestOutcome.FAILED, TestOutcome.ERROR)
-_BAD = (TestOutcome.FAILED, TestOutcome.ERROR)
 _MEANING = {
     2: "was interrupted",
     3: "had an internal error",
@@ -98,7 +100,7 @@ def _note(record: _Record, name: str, outcome: TestOutcome, text: str) -> None:
     known = record.outcomes.get(name)
     if known is None or _WORST_LAST.index(outcome) > _WORST_LAST.index(known):
         record.outcomes[name] = outcome
-    if outcome in _BAD and name not in record.texts:
+    if outcome.bad and name not in record.texts:
         record.texts[name] = shortened(text)
 
 
@@ -131,13 +133,13 @@ def _incomplete(record: _Record, exit_code: int, words: str) -> str:
     collected = record.collected or []
     left = [name for name in collected if name not in record.outcomes]
     if exit_code == 5 or (exit_code == 0 and not record.outcomes):
-        return "no tests were found"
+        return NO_TESTS
     if exit_code not in (0, 1):
         return f"pytest {_MEANING.get(exit_code, f'ended with exit code {exit_code}')}{words}"
     if left:
         return f"{len(left)} of {len(collected)} tests have no outcome, the first is {left[0]}"
-    if exit_code == 0 and any(outcome in _BAD for outcome in record.outcomes.values()):
+    if exit_code == 0 and any(outcome.bad for outcome in record.outcomes.values()):
         return "pytest ended with exit code 0 although tests failed"
     if not record.outcomes:
-        return f"no tests were found{words}"
+        return f"{NO_TESTS}{words}"
     return ""

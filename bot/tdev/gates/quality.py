@@ -8,15 +8,16 @@ not adding it. Rules, reasons and remedies for users: docs/gates-quality.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 
-from tdev.core.artifacts.evaluation import Evaluation, Measurement, Symbol
+from tdev.core.artifacts.evaluation import Evaluation, Measurement
 from tdev.core.artifacts.finding import Finding, Severity
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
+from tdev.core.counting import counted
 from tdev.core.fingerprint import fingerprint
-from tdev.core.metrics import percent
 from tdev.core.scan.paths import is_python_path
+from tdev.gates.symbols import complexity, docstrings
 from tdev.policy.model import Policy
 
 NAME = "quality"
@@ -40,9 +41,9 @@ def judge_quality(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdi
         NAME,
         (
             _measured(evaluation, changed),
-            _docstrings(evaluation, policy, changed),
+            docstrings(evaluation, policy, changed),
             _maintainability(evaluation, policy, patch, changed),
-            _complexity(evaluation, policy, changed),
+            complexity(evaluation, policy, changed),
             _whole(evaluation, policy),
         ),
     )
@@ -67,26 +68,6 @@ def _measured(evaluation: Evaluation, changed: set[str]) -> Verdict:
     return Verdict(name=name, outcome=Outcome.PASS, reason=reason, remarks=remarks)
 
 
-def _docstrings(evaluation: Evaluation, policy: Policy, changed: set[str]) -> Verdict:
-    """Enough of the public symbols that the change adds have a docstring."""
-    name, bar = "docstrings", policy.gates.quality.docstrings
-    added = [symbol for symbol in _added(evaluation, changed) if symbol.public]
-    share = percent(symbol.documented for symbol in added)
-    if share is None:
-        return Verdict(name=name, outcome=Outcome.SKIPPED, reason="no public symbol was added")
-    findings = tuple(
-        _finding(
-            "docstring-missing", symbol, f"Public {symbol.kind} {symbol.name} has no docstring", "Say what it is for."
-        )
-        for symbol in added
-        if not symbol.documented
-    )
-    reason = f"{share:.0f} % of {len(added)} new public symbols are documented, at least {bar:g} % is asked"
-    if share < bar:
-        return Verdict(name=name, outcome=Outcome.FAIL, reason=reason, findings=findings)
-    return Verdict(name=name, outcome=Outcome.PASS, reason=reason, remarks=findings)
-
-
 def _maintainability(evaluation: Evaluation, policy: Policy, patch: Patch, changed: set[str]) -> Verdict:
     """New files meet the bar in their mean and none is beyond reading; older ones meet it or lose little."""
     name, bars = "maintainability", policy.gates.quality
@@ -102,8 +83,9 @@ def _maintainability(evaluation: Evaluation, policy: Policy, patch: Patch, chang
     for path, was in sorted(before.items()):
         if was is not None and after[path] < (least := min(bars.maintainability, was - bars.maintainability_drop)):
             findings.append(_too_hard(path, after[path], f"had {was:.1f}", least))
-    said = f"{len(new)} new files have a mean of {mean:.1f}, {bars.maintainability:g} is asked; " if new else ""
-    said += f"{len(after) - len(new)} older files were altered; the lowest of all has {min(after.values()):.1f}"
+    asked = f"{counted(len(new), 'new file')} with a mean of {mean:.1f}, {bars.maintainability:g} is asked; "
+    older = f"{counted(len(after) - len(new), 'older file')} altered; the lowest of all has {min(after.values()):.1f}"
+    said = (asked if new else "") + older
     outcome = Outcome.FAIL if findings else Outcome.PASS
     return Verdict(name=name, outcome=outcome, reason=said, findings=tuple(findings))
 
@@ -111,34 +93,6 @@ def _maintainability(evaluation: Evaluation, policy: Policy, patch: Patch, chang
 def _too_hard(path: str, index: float, was: str, least: float) -> Finding:
     message = f"{path} has a maintainability index of {index:.1f}; it {was}, at least {least:.1f} is asked"
     return _file_finding("maintainability", path, message)
-
-
-def _complexity(evaluation: Evaluation, policy: Policy, changed: set[str]) -> Verdict:
-    """Functions that the change adds or makes more complex stay below the bar."""
-    name, bar = "complexity", policy.gates.quality.complexity
-    known = _known(evaluation)
-    grown = []
-    for symbol in evaluation.after.symbols:
-        if symbol.path in changed and symbol.kind == "function":
-            was = known(symbol)
-            if was is None or symbol.complexity > was:
-                grown.append(symbol)
-    if not grown:
-        return Verdict(name=name, outcome=Outcome.SKIPPED, reason="no function was added or made more complex")
-    findings = tuple(
-        _finding(
-            "complexity",
-            symbol,
-            f"{symbol.name} has a cyclomatic number of {symbol.complexity}, at most {bar} is allowed",
-            "Split it into functions that each do one thing.",
-        )
-        for symbol in grown
-        if symbol.complexity > bar
-    )
-    highest = max(symbol.complexity for symbol in grown)
-    reason = f"{len(grown)} functions added or grown, the highest has {highest}, at most {bar} is allowed"
-    outcome = Outcome.FAIL if findings else Outcome.PASS
-    return Verdict(name=name, outcome=outcome, reason=reason, findings=findings)
 
 
 def _whole(evaluation: Evaluation, policy: Policy) -> Verdict:
@@ -187,54 +141,9 @@ def _undocumented(measurement: Measurement) -> int:
     return sum(symbol.public and not symbol.documented for symbol in measurement.symbols)
 
 
-def _added(evaluation: Evaluation, changed: set[str]) -> list[Symbol]:
-    """Symbols of changed files that the base has neither there nor in a place they are gone from."""
-    known = _known(evaluation)
-    return [symbol for symbol in evaluation.after.symbols if symbol.path in changed and known(symbol) is None]
-
-
-def _known(evaluation: Evaluation) -> Callable[[Symbol], int | None]:
-    """A function that tells which cyclomatic number a symbol had at the base, or None when it is new.
-
-    A function or class counts as moved when it has the same qualified name in a place where it is no longer found.
-    """
-    old = _highest(evaluation.before.symbols)
-    left = {(symbol.path, symbol.name) for symbol in evaluation.after.symbols}
-    gone = {
-        (symbol.name, symbol.kind): symbol.complexity
-        for symbol in evaluation.before.symbols
-        if symbol.kind != "module" and (symbol.path, symbol.name) not in left
-    }
-    return lambda symbol: old.get((symbol.path, symbol.name), gone.get((symbol.name, symbol.kind)))
-
-
-def _highest(symbols: Sequence[Symbol]) -> dict[tuple[str, str], int]:
-    """The highest cyclomatic number by path and name (a name may be defined twice)."""
-    found: dict[tuple[str, str], int] = {}
-    for symbol in symbols:
-        key = (symbol.path, symbol.name)
-        found[key] = max(found.get(key, 0), symbol.complexity)
-    return found
-
-
 def _one_per_path(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The first finding of each file."""
     return tuple({finding.path: finding for finding in reversed(list(findings))}.values())
-
-
-def _finding(rule: str, symbol: Symbol, message: str, remedy: str) -> Finding:
-    return Finding(
-        tool="scan",
-        rule=rule,
-        severity=Severity.WARNING,
-        message=message,
-        path=symbol.path,
-        line=symbol.line,
-        end_line=symbol.end_line,
-        symbol=symbol.name,
-        remedy=remedy,
-        fingerprint=fingerprint("scan", rule, symbol.path, symbol.name),
-    )
 
 
 def _file_finding(rule: str, path: str, message: str) -> Finding:

@@ -9,14 +9,16 @@ Dependencies are about the change alone, so there is no base to compare with.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 
 from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
+from tdev.core.counting import counted
 from tdev.core.fingerprint import fingerprint
-from tdev.gates.baseline import ALL_LINES, Sorted, at_least, new_findings, on_changed_lines
+from tdev.gates.baseline import ALL_LINES, Sorted, new_findings, on_changed_lines
+from tdev.gates.reports import by_level, judged, silence
 from tdev.policy.model import Policy
 from tdev.policy.write_scope import outside_scope
 
@@ -58,7 +60,9 @@ def _scope(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
         findings = tuple(_outside(path, why) for path, why in outside)
         reason = f"{len(findings)} of {len(patch.files)} changed files are outside the write scope"
         return Verdict(name=name, outcome=Outcome.FAIL, reason=reason, findings=findings)
-    return Verdict(name=name, outcome=Outcome.PASS, reason=f"{len(patch.files)} changed files are in the write scope")
+    return Verdict(
+        name=name, outcome=Outcome.PASS, reason=f"{counted(len(patch.files), 'changed file')} in the write scope"
+    )
 
 
 def _static_analysis(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
@@ -69,7 +73,7 @@ def _static_analysis(evaluation: Evaluation, policy: Policy, patch: Patch) -> Ve
     report = evaluation.after.report(tool)
     kept = [file.path for file in patch.files if file.status != "D"]
     examinable = [path for path in kept if path.endswith(_EXAMINABLE)]
-    silent = _silence(tool, report, bool(examinable))
+    silent = silence(tool, report, bool(examinable))
     if report is None or silent:
         return Verdict(name=name, outcome=Outcome.ERROR, reason=silent)
     old = evaluation.before.report(tool)
@@ -81,7 +85,7 @@ def _static_analysis(evaluation: Evaluation, policy: Policy, patch: Patch) -> Ve
     if not report.examined and not found.blocking:
         return Verdict(name=name, outcome=Outcome.SKIPPED, reason="there is no file of a kind it analyses")
     compared = "" if old is not None and old.ok else "; the base has no report, so every finding counts as new"
-    return _judged(name, found, f"{report.examined} files examined{compared}", policy)
+    return judged(name, found, f"{report.examined} files examined{compared}", policy)
 
 
 def _secrets(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
@@ -92,11 +96,11 @@ def _secrets(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
     if patch.empty:
         return Verdict(name=name, outcome=Outcome.SKIPPED, reason="there is no commit to search")
     report = evaluation.after.report(tool)
-    silent = _silence(tool, report, must_look=True)
+    silent = silence(tool, report, must_look=True)
     if report is None or silent:
         return Verdict(name=name, outcome=Outcome.ERROR, reason=silent)
-    found = _by_level(report.findings, policy.gates.security.block)
-    return _judged(name, found, f"{report.examined} files and commit messages examined", policy)
+    found = by_level(report.findings, policy.gates.security.block)
+    return judged(name, found, f"{report.examined} files and commit messages examined", policy)
 
 
 def _dependencies(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
@@ -109,8 +113,8 @@ def _dependencies(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdi
     report = evaluation.after.report(tool)
     if report is None:
         return Verdict(name=name, outcome=Outcome.ERROR, reason=f"no report from {tool}")
-    found = _by_level(report.findings, policy.gates.security.block)
-    verdict = _judged(name, found, f"{report.examined} dependencies examined", policy)
+    found = by_level(report.findings, policy.gates.security.block)
+    verdict = judged(name, found, f"{report.examined} dependencies examined", policy)
     if not verdict.outcome.lets_through:
         return verdict
     if not report.ok:
@@ -129,17 +133,6 @@ def _no_dependency_report(name: str, report: ToolReport, policy: Policy) -> Verd
     if waiver is not None and reason.startswith(UNREACHABLE):
         return Verdict(name=name, outcome=Outcome.WAIVED, reason=f"{reason}; {waiver.reason}")
     return Verdict(name=name, outcome=Outcome.ERROR, reason=reason)
-
-
-def _silence(tool: str, report: ToolReport | None, must_look: bool) -> str:
-    """Why a report is no evidence; empty when it is."""
-    if report is None:
-        return f"no report from {tool}"
-    if not report.ok:
-        return report.reason or f"{tool} failed without a reason"
-    if must_look and report.examined == 0:
-        return f"{tool} examined nothing although the change has files for it"
-    return ""
 
 
 def _changed_lines(evaluation: Evaluation, patch: Patch) -> Mapping[str, tuple[int, ...]]:
@@ -161,43 +154,6 @@ def _with_unanalysed(found: Sorted, lines: Mapping[str, tuple[int, ...]]) -> Sor
     )
     rest = tuple(finding for finding in found.remarks if finding not in hidden)
     return Sorted(found.blocking + hidden, rest)
-
-
-def _by_level(findings: Iterable[Finding], block: Severity) -> Sorted:
-    """Findings that are about the change alone: their level decides."""
-    listed = tuple(findings)
-    return Sorted(
-        tuple(finding for finding in listed if at_least(finding.severity, block)),
-        tuple(finding for finding in listed if not at_least(finding.severity, block)),
-    )
-
-
-def _judged(name: str, found: Sorted, looked: str, policy: Policy) -> Verdict:
-    """Fail when something blocks that policy does not waive by the name `<tool>:<rule>`."""
-    waived = tuple(finding for finding in found.blocking if policy.waiver(f"{finding.tool}:{finding.rule}"))
-    blocking = tuple(finding for finding in found.blocking if finding not in waived)
-    remarks = found.remarks + waived
-    if blocking:
-        rules = _counted(finding.rule for finding in blocking)
-        reason = f"{len(blocking)} new findings: {rules}; {looked}"
-        return Verdict(name=name, outcome=Outcome.FAIL, reason=reason, findings=blocking, remarks=remarks)
-    if waived:
-        reasons = sorted({_waiver_reason(finding, policy) for finding in waived})
-        reason = f"{len(waived)} findings waived: {'; '.join(reasons)}; {looked}"
-        return Verdict(name=name, outcome=Outcome.WAIVED, reason=reason, remarks=remarks)
-    return Verdict(name=name, outcome=Outcome.PASS, reason=f"nothing new found; {looked}", remarks=remarks)
-
-
-def _waiver_reason(finding: Finding, policy: Policy) -> str:
-    waiver = policy.waiver(f"{finding.tool}:{finding.rule}")
-    return f"{finding.rule}: {waiver.reason}" if waiver else finding.rule
-
-
-def _counted(rules: Iterable[str]) -> str:
-    """`a, b x2`."""
-    listed: Sequence[str] = sorted(rules)
-    names = dict.fromkeys(listed)
-    return ", ".join(f"{name} x{listed.count(name)}" if listed.count(name) > 1 else name for name in names)
 
 
 def _switched_off(name: str) -> Verdict:

@@ -9,21 +9,20 @@ contract says. A run that is not `ok` is never compared, it is an ERROR, save wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from tdev.core.artifacts.evaluation import Evaluation, TestOutcome, TestRun
 from tdev.core.artifacts.finding import Finding, Severity
 from tdev.core.artifacts.goal import GoalKind
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
-from tdev.core.code_paths import is_own_code
 from tdev.core.fingerprint import fingerprint
 from tdev.core.metrics import tally
+from tdev.core.test_record import NO_TESTS
+from tdev.gates.coverage import changed_coverage, whole_coverage
 from tdev.policy.model import Policy
 
 NAME = "tests"
-_NO_TESTS = "no tests were found"
-_BAD = (TestOutcome.FAILED, TestOutcome.ERROR)
 
 
 def judge_tests(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
@@ -32,8 +31,8 @@ def judge_tests(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict
         _ran(evaluation.after.tests, policy),
         _kept(evaluation, policy, patch),
         _new_failures(evaluation),
-        _changed_coverage(evaluation, policy),
-        _whole_coverage(evaluation, policy),
+        changed_coverage(evaluation, policy),
+        whole_coverage(evaluation, policy),
     ]
     if evaluation.kind is GoalKind.BUILD or evaluation.contract is not None:
         checks.append(_contract(evaluation))
@@ -46,10 +45,10 @@ def _ran(tests: TestRun, policy: Policy) -> Verdict:
         return Verdict(name="tests-ran", outcome=Outcome.PASS, reason=f"{tally(tests)} in {tests.seconds:.1f} s")
     if tests.ok:
         return Verdict(name="tests-ran", outcome=Outcome.ERROR, reason=f"no test passed: {tally(tests)}")
-    if tests.reason.startswith(_NO_TESTS):
+    if tests.reason.startswith(NO_TESTS):
         waiver = policy.waiver("no-tests")
         if waiver is not None:
-            return Verdict(name="tests-ran", outcome=Outcome.WAIVED, reason=f"{_NO_TESTS}; {waiver.reason}")
+            return Verdict(name="tests-ran", outcome=Outcome.WAIVED, reason=f"{NO_TESTS}; {waiver.reason}")
     return Verdict(name="tests-ran", outcome=Outcome.ERROR, reason=tests.reason)
 
 
@@ -75,7 +74,7 @@ def _kept(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
 
 def _no_base(name: str, before: TestRun, policy: Policy) -> Verdict:
     """What is said when the base has no test results."""
-    if before.reason.startswith(_NO_TESTS):
+    if before.reason.startswith(NO_TESTS):
         return Verdict(name=name, outcome=Outcome.SKIPPED, reason="the base has no tests that could be lost")
     reason = f"the base's tests could not be run, so nothing can be compared: {before.reason}"
     waiver = policy.waiver("base-tests")
@@ -105,8 +104,8 @@ def _new_failures(evaluation: Evaluation) -> Verdict:
     """No test fails that did not fail before; old failures are remarks."""
     name = "no-new-failures"
     before, after = evaluation.before.tests, evaluation.after.tests
-    failing = [test for test, outcome in after.outcomes.items() if outcome in _BAD]
-    known = {test for test in failing if before.outcomes.get(test) in _BAD}
+    failing = [test for test, outcome in after.outcomes.items() if outcome.bad]
+    known = {test for test in failing if test in before.outcomes and before.outcomes[test].bad}
     new = sorted(set(failing) - known - before.passed)
     remarks = tuple(_failing(test, after, Severity.NOTE) for test in sorted(known))
     if new:
@@ -117,55 +116,6 @@ def _new_failures(evaluation: Evaluation) -> Verdict:
         return Verdict(name=name, outcome=Outcome.SKIPPED, reason="no test has an outcome")
     old = f"; {len(known)} failed before already" if known else ""
     return Verdict(name=name, outcome=Outcome.PASS, reason=f"no new failure{old}", remarks=remarks)
-
-
-def _changed_coverage(evaluation: Evaluation, policy: Policy) -> Verdict:
-    """Tests run enough of the executable lines that the change added or altered."""
-    name = "changed-coverage"
-    tests = evaluation.after.tests
-    changed = {path: lines for path, lines in evaluation.changed_lines.items() if is_own_code(path)}
-    if not changed:
-        return Verdict(name=name, outcome=Outcome.SKIPPED, reason="no line of the project's own Python code changed")
-    if not tests.ok:
-        return _unmeasured(name, tests, policy)
-    unknown = sorted(path for path in changed if path not in tests.covered_lines)
-    if unknown:
-        reason = f"coverage says nothing about {', '.join(unknown[:5])}"
-        return Verdict(name=name, outcome=Outcome.ERROR, reason=reason)
-    missed = {path: sorted(set(lines) & set(tests.missing_lines.get(path, ()))) for path, lines in changed.items()}
-    run = sum(len(set(lines) & set(tests.covered_lines.get(path, ()))) for path, lines in changed.items())
-    total = run + sum(len(lines) for lines in missed.values())
-    if total == 0:
-        return Verdict(name=name, outcome=Outcome.SKIPPED, reason="no executable line changed")
-    share, bar = 100 * run / total, policy.gates.tests.changed_coverage
-    reason = f"tests run {run} of {total} changed lines ({share:.1f} %, at least {bar:g} % is asked)"
-    findings = tuple(_uncovered(path, first, last) for path in sorted(missed) for first, last in _ranges(missed[path]))
-    if share < bar:
-        return Verdict(name=name, outcome=Outcome.FAIL, reason=reason, findings=findings)
-    return Verdict(name=name, outcome=Outcome.PASS, reason=reason, remarks=findings)
-
-
-def _unmeasured(name: str, tests: TestRun, policy: Policy) -> Verdict:
-    """What is said of coverage when no test ran."""
-    if tests.reason.startswith(_NO_TESTS) and policy.waiver("no-tests") is not None:
-        return Verdict(name=name, outcome=Outcome.SKIPPED, reason=f"{_NO_TESTS}, and policy waives that")
-    return Verdict(name=name, outcome=Outcome.ERROR, reason=f"not measured: {tests.reason}")
-
-
-def _whole_coverage(evaluation: Evaluation, policy: Policy) -> Verdict:
-    """The whole's coverage is no lower than the base's, or no more lines are missed than before."""
-    name = "coverage"
-    before, after = evaluation.before.metrics.coverage_percent, evaluation.after.metrics.coverage_percent
-    if before is None:
-        reason = "the base has no coverage to compare with"
-        return Verdict(name=name, outcome=Outcome.SKIPPED, reason=reason)
-    if after is None:
-        return Verdict(name=name, outcome=Outcome.ERROR, reason=f"it was {before:.1f} % and is not measured now")
-    more = _missing(evaluation.after.tests) - _missing(evaluation.before.tests)
-    reason = f"{before:.1f} % before, {after:.1f} % now"
-    if after < before - policy.gates.tests.coverage_drop and more > 0:
-        return Verdict(name=name, outcome=Outcome.FAIL, reason=f"{reason}; {more} more lines are never run")
-    return Verdict(name=name, outcome=Outcome.PASS, reason=reason)
 
 
 def _contract(evaluation: Evaluation) -> Verdict:
@@ -181,10 +131,6 @@ def _contract(evaluation: Evaluation) -> Verdict:
         return Verdict(name="contract", outcome=Outcome.FAIL, reason=reason, findings=report.findings)
     reason = f"{report.examined} operations answer as the contract says"
     return Verdict(name="contract", outcome=Outcome.PASS, reason=reason)
-
-
-def _missing(tests: TestRun) -> int:
-    return sum(len(lines) for lines in tests.missing_lines.values())
 
 
 def _broken(test: str, after: TestRun) -> Finding:
@@ -217,34 +163,6 @@ def _finding(rule: str, severity: Severity, test: str, message: str, remedy: str
         remedy=remedy,
         fingerprint=fingerprint("pytest", rule, path, name),
     )
-
-
-def _uncovered(path: str, first: int, last: int) -> Finding:
-    """Changed lines that no test runs."""
-    where = f"line {first}" if first == last else f"lines {first} to {last}"
-    return Finding(
-        tool="coverage",
-        rule="line-not-run",
-        severity=Severity.WARNING,
-        message=f"No test runs {where} of the change",
-        path=path,
-        line=first,
-        end_line=last,
-        remedy="Add a test that runs them.",
-        fingerprint=fingerprint("coverage", "line-not-run", path, str(first)),
-    )
-
-
-def _ranges(lines: list[int]) -> Iterator[tuple[int, int]]:
-    """Runs of adjacent numbers as (first, last)."""
-    start = last = None
-    for number in lines:
-        if start is not None and last is not None and number != last + 1:
-            yield start, last
-            start = None
-        start, last = number if start is None else start, number
-    if start is not None and last is not None:
-        yield start, last
 
 
 def _last_line(text: str) -> str:

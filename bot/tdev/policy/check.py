@@ -14,9 +14,10 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 
-from tdev.policy.document import Document, KeyPath, Place, PolicyProblems, Problem, dotted, shown
+from tdev.policy.document import Document
 from tdev.policy.keys import KEYS, allowed_text, key, model_in
 from tdev.policy.model import Policy
+from tdev.policy.problems import KeyPath, Place, PolicyProblems, Problem, dotted, shown
 
 _NEAR = 0.4
 

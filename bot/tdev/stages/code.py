@@ -37,8 +37,8 @@ from tdev.errors import BudgetExceeded, Refused, TdevError
 from tdev.policy.model import Policy
 from tdev.policy.patch_size import too_large
 from tdev.policy.write_scope import outside_scope
-from tdev.stages.outcome import spent_on_spec
 from tdev.stages.project import project_folder
+from tdev.stages.run_events import spent_on_spec
 from tdev.tools import python_environment
 from tdev.tools.pytest import run_tests
 

@@ -16,7 +16,8 @@ from tdev.core.artifacts.lessons import Lesson, Lessons
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.plan import Plan, TaskState
 from tdev.core.artifacts.verdict import Outcome, Verdict
-from tdev.stages.outcome import outcome_of, seconds_by_stage, spent_on_spec
+from tdev.stages.outcome import outcome_of
+from tdev.stages.run_events import seconds_by_stage, spent_on_spec
 
 _SLOW_SHARE = 0.5
 

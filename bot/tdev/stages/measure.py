@@ -13,7 +13,6 @@ ok, and the gate that needed it says so.
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -143,13 +142,7 @@ def _programs(run: RunDir, checkout: Path) -> dict[str, Report]:
 def _clone_for_tests(run: RunDir, checkout: Path, sha: str) -> Path:
     """A second clean checkout of the same commit."""
     folder = run.work / f"{checkout.name}-tests"
-    shutil.rmtree(folder, ignore_errors=True)
-    outside = Git(checkout.parent, run.settings.child_environment)
-    outside.run("clone", "--quiet", "--shared", "--no-checkout", "--no-tags", "--", str(checkout), str(folder))
-    clone = Git(folder, run.settings.child_environment)
-    clone.run("remote", "remove", "origin")
-    clone.run("checkout", "--quiet", "--detach", sha)
-    return folder
+    return workspace.clean_clone(checkout, folder, sha, run.settings.child_environment).folder
 
 
 def _tests(run: RunDir, checkout: Path, environment_folder: Path) -> TestRun:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from tdev.adapters.run_dir import EVENTS_FILE, RunDir
+from tdev.adapters.run_dir import RunDir
 from tdev.core.artifacts.evaluation import Evaluation, Measurement, Metrics
-from tdev.core.artifacts.event import Event
 from tdev.core.artifacts.model import Model
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.plan import Plan, TaskState
@@ -21,6 +20,7 @@ from tdev.core.artifacts.publication import Publication
 from tdev.core.artifacts.spec import Spec
 from tdev.core.artifacts.verdict import Verdict
 from tdev.errors import ExitCode
+from tdev.stages.run_events import seconds_by_stage, spent_on_spec
 
 
 class RunResult(Model):
@@ -136,30 +136,3 @@ def _metrics(run: RunDir, evaluation: Evaluation | None) -> dict[str, Metrics]:
     if evaluation is not None:
         return {"before": evaluation.before.metrics, "after": evaluation.after.metrics}
     return {"before": run.read(Measurement).metrics} if run.has(Measurement) else {}
-
-
-def spent_on_spec(run: RunDir) -> float:
-    """What a model cost before the code stage, in US dollars, from events.jsonl."""
-    return sum(float(event.attributes.get("cost_usd", 0.0)) for event in events_of(run) if event.stage == "spec")
-
-
-def seconds_by_stage(run: RunDir) -> dict[str, float]:
-    """Wall clock by stage, summed over retries, from events.jsonl."""
-    seconds: dict[str, float] = {}
-    for event in events_of(run):
-        if event.name == "tdev.stage.end":
-            spent = float(event.attributes.get("seconds", 0.0))
-            seconds[event.stage] = round(seconds.get(event.stage, 0.0) + spent, 3)
-    return seconds
-
-
-def events_of(run: RunDir) -> list[Event]:
-    """The run's events; a last line cut by a kill is left out."""
-    file = run.path / EVENTS_FILE
-    events = []
-    for line in file.read_bytes().splitlines() if file.is_file() else ():
-        try:
-            events.append(Event.model_validate_json(line))
-        except ValidationError:
-            continue
-    return events

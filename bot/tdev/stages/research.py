@@ -102,7 +102,7 @@ class _Progress:
 def _pinned_on(git: Git, goal: Goal, scan: SourceScan, cache: ScanCache) -> dict[tuple[str, int], date]:
     """When the lines with exact pins were written."""
     paths = [
-        path for path, text in sorted(scan.manifests.items()) if any(one.exact for one in requirements(path, text))
+        path for path, text in sorted(scan.manifests.items()) if any(one.version for one in requirements(path, text))
     ]
     return {
         (path, line): day

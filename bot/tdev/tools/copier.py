@@ -1,9 +1,10 @@
 """copier: render a blueprint into a folder.
 
 Called by the recipe `blueprint` alone. The format of templates is copier's own and documented
-there; ours are in blueprints/. The source is given as an absolute path, because copier takes a
-relative one for an address. Updating a rendered service later is not done here: it would need
-copier's answers file in the repository and a conflict to be solved by a person.
+there; ours are in blueprints/. The source must be an absolute path or an address.
+
+Updating a rendered service later is not done here: it would need copier's answers file in the
+repository, and conflicts would have to be solved by a person.
 """
 
 from __future__ import annotations

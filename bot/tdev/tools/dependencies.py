@@ -175,7 +175,7 @@ def _text(project: Path, path: str) -> str | None:
 
 
 def _foreign(change: DependencyChange) -> Iterator[Finding]:
-    """What comes from elsewhere than the usual index."""
+    """What comes from an index that the change names, or from an address of its own."""
     for requirement in change.remote:
         yield Finding(
             tool=NAME,

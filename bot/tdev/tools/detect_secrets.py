@@ -16,6 +16,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from tdev.core.artifacts.finding import Severity
+from tdev.tools.no_evidence import failed, unreadable
 from tdev.tools.secret_hits import Hit, Search, judged
 from tdev.tools.toolbox import Toolbox
 
@@ -51,13 +52,13 @@ def search(toolbox: Toolbox, folder: Path, timeout: float) -> Search:
     """Every credential below `folder`, which holds the canary."""
     done = toolbox.run(NAME, *_OPTIONS, cwd=folder, timeout=timeout)
     if done.timed_out:
-        return Search(reason=f"detect-secrets was stopped after {timeout:g} s")
+        return Search(reason=unreadable(NAME, done, timeout))
     try:
         output = _Output.model_validate_json(done.stdout)
     except ValidationError:
-        return Search(reason=f"detect-secrets' answer can't be read (exit code {done.exit_code}): {done.tail(3)}")
+        return Search(reason=unreadable(NAME, done, timeout))
     if not done.ok:
-        return Search(reason=f"detect-secrets failed with exit code {done.exit_code}: {done.tail(3)}")
+        return Search(reason=failed(NAME, done))
     return judged("detect-secrets", [_hit(path, entry) for path, found in output.results.items() for entry in found])
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from tdev.core.artifacts.finding import Severity
+from tdev.tools.no_evidence import failed, unreadable
 from tdev.tools.secret_hits import Hit, Search, identity_of, judged, plant_canary
 from tdev.tools.toolbox import Toolbox
 
@@ -84,14 +85,14 @@ def search(toolbox: Toolbox, folder: Path, blobs: int, timeout: float) -> Search
     cache = cache.resolve()
     done = toolbox.run(NAME, *_OPTIONS, "--rule-cache-dir", cache, folder, cwd=cache, timeout=timeout)
     if done.timed_out:
-        return Search(reason=f"kingfisher was stopped after {timeout:g} s")
+        return Search(reason=unreadable("kingfisher", done, timeout))
     try:
         output = _Output.model_validate_json(done.stdout)
     except ValidationError:
-        return Search(reason=f"kingfisher's answer can't be read (exit code {done.exit_code}): {done.tail(3)}")
+        return Search(reason=unreadable("kingfisher", done, timeout))
     audit, seen = output.audit.summary, output.metadata.summary.blobs_scanned
     if done.exit_code not in (0, _FOUND) or not audit.scan_succeeded or audit.scan_partial or audit.scan_failed:
-        return Search(reason=f"kingfisher failed with exit code {done.exit_code}: {done.tail(3)}")
+        return Search(reason=failed("kingfisher", done))
     if seen < blobs:
         return Search(reason=f"kingfisher examined {seen} of {blobs} files")
     hits = []

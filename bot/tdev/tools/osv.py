@@ -2,8 +2,7 @@
 
 Used by pip_audit.py and dependencies.py. The service's interface is described at osv.dev; a mirror
 or a test server is named by TDEV_OSV_URL. It is asked once before pip-audit is, because pip-audit
-has been seen to end with 0 when the service could not be reached, and otherwise waits long for each
-package.
+has been seen to end with 0 when an address it needs could not be reached.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from tdev.core.manifests import normalised
+from tdev.tools.no_evidence import failed, unreadable
 from tdev.tools.osv import osv_query_url
 from tdev.tools.toolbox import Toolbox
 
@@ -106,13 +107,13 @@ def _look_up(
             environment=toolbox.settings.installer_environment,
         )  # fmt: skip
     if done.timed_out:
-        return f"pip-audit was stopped after {timeout:g} s"
+        return unreadable(NAME, done, timeout)
     try:
         output = _Output.model_validate_json(done.stdout)
     except ValidationError:
-        return f"pip-audit's answer can't be read (exit code {done.exit_code}): {done.tail(2)}"
+        return unreadable(NAME, done, timeout)
     if done.exit_code not in (0, _FOUND):
-        return f"pip-audit failed with exit code {done.exit_code}: {done.tail(2)}"
+        return failed(NAME, done)
     return _take(output, batch, answers)
 
 

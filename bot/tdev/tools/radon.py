@@ -19,6 +19,7 @@ from pathlib import Path
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.fingerprint import fingerprint
 from tdev.settings import Settings
+from tdev.tools.no_evidence import failed, unreadable
 from tdev.tools.toolbox import Toolbox
 
 NAME = "radon"
@@ -67,13 +68,13 @@ def _measure(
     with tempfile.TemporaryDirectory(prefix="tdev-radon-") as empty:
         done = toolbox.run(NAME, "mi", "--json", *(root / path for path in batch), cwd=Path(empty), timeout=timeout)
     if done.timed_out:
-        return f"radon was stopped after {timeout:g} s"
+        return unreadable(NAME, done, timeout)
     try:
         said = json.loads(done.stdout)
     except ValueError:
-        return f"radon's answer can't be read (exit code {done.exit_code}): {done.tail(3)}"
+        return unreadable(NAME, done, timeout)
     if not done.ok or not isinstance(said, dict):
-        return f"radon failed with exit code {done.exit_code}: {done.tail(3)}"
+        return failed(NAME, done)
     for path in batch:
         facts = said.get(str(root / path))
         if not isinstance(facts, dict) or not ("mi" in facts or "error" in facts):

@@ -65,11 +65,32 @@ def _archive(folder: Path, sdist: Sdist) -> Path | None:
 
 
 def unpack(archive: Path, folder: Path) -> Path:
-    """Unpack an archive's single top folder as `folder`; links and paths that lead outside are refused by tarfile."""
+    """Unpack an archive's single top folder as `folder`.
+
+    Only folders and regular files are written, none outside; Python before 3.11.4 has no tarfile filters to ask for
+    that. Raises TransientError when the archive holds anything else.
+    """
     scratch = folder.with_name(folder.name + ".unpacking")
     with tarfile.open(archive) as opened:
-        opened.extractall(scratch, filter="data")
+        for member in opened:
+            target = (scratch / member.name).resolve()
+            if not target.is_relative_to(scratch.resolve()) or not (member.isdir() or member.isfile()):
+                raise TransientError(f"{archive.name} holds {member.name!r}, which is no plain file.")
+            _write(opened, member, target)
     (top,) = scratch.iterdir()
     top.rename(folder)
     shutil.rmtree(scratch)
     return folder
+
+
+def _write(archive: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
+    """One folder or file of an archive, with the rights of whoever unpacks it."""
+    if member.isdir():
+        target.mkdir(parents=True, exist_ok=True)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source = archive.extractfile(member)
+    if source is not None:
+        with source, target.open("wb") as file:
+            shutil.copyfileobj(source, file)
+    target.chmod(0o755 if member.mode & 0o100 else 0o644)

@@ -23,6 +23,7 @@ from pydantic import ValidationError
 from tdev.adapters import process
 from tdev.core.artifacts.finding import ToolReport
 from tdev.settings import Settings
+from tdev.tools.no_evidence import failed, unreadable
 from tdev.tools.semgrep_output import LEVELS, NAME, Output, Texts, finding_of, left_out, plain, unparsed
 from tdev.tools.toolbox import Toolbox
 
@@ -69,7 +70,7 @@ def scan(settings: Settings, root: Path, timeout: float, paths: Sequence[str] | 
     try:
         output = Output.model_validate_json(done.stdout)
     except ValidationError:
-        return ToolReport(tool=NAME, version=version, ok=False, reason=_why_silent(done, timeout))
+        return ToolReport(tool=NAME, version=version, ok=False, reason=unreadable(NAME, done, timeout))
     reason = _why_not_ok(done, output, expected)
     if reason:
         return ToolReport(tool=NAME, version=version, ok=False, reason=reason)
@@ -93,22 +94,13 @@ def _report(root: Path, version: str, output: Output, expected: Sequence[str]) -
     return ToolReport(tool=NAME, version=version, ok=True, examined=len(scanned), findings=ordered)
 
 
-def _why_silent(done: process.Completed, timeout: float) -> str:
-    """Why there is no output that could be read."""
-    if done.timed_out:
-        return f"semgrep was stopped after {timeout:g} s"
-    if done.truncated:
-        return "semgrep printed more than can be kept"
-    return f"semgrep's answer can't be read (exit code {done.exit_code}): {done.tail(3)}"
-
-
 def _why_not_ok(done: process.Completed, output: Output, expected: Sequence[str]) -> str:
     """Why a scan that ended is no evidence; empty when it is."""
     general = [error.message for error in output.errors if not error.path]
     if general:
         return f"semgrep could not use its rules: {general[0][:300]}"
     if done.timed_out or done.truncated or done.exit_code not in (0, 1, 3):
-        return f"semgrep failed with exit code {done.exit_code}: {done.tail(3)}"
+        return failed(NAME, done)
     if expected and not output.paths.scanned:
         return f"semgrep examined none of {len(expected)} Python files"
     unknown = {result.extra.severity for result in output.results} - set(LEVELS)

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from tdev.adapters import service
 from tdev.core.artifacts.spec import FieldType, Operation, Resource, Spec
-from tdev.core.crud_samples import example_body
+from tdev.core.crud_examples import example_body
 from tdev.core.service_names import LARGEST_INTEGER, package_name, property_name
 from tdev.settings import Settings
 from tdev.tools.python_environment import PythonEnvironment

@@ -184,8 +184,7 @@ def _locked(folder: Path, name: str) -> Iterator[None]:
 
 def _make(settings: Settings, pin: Pin, folder: Path) -> None:
     """Build the environment beside its place and move it there; the lock is held."""
-    for leftover in folder.parent.glob(f".{folder.name}.*.new"):
-        shutil.rmtree(leftover, ignore_errors=True)
+    _clear(folder)
     scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".new", dir=folder.parent))
     try:
         lock = lock_file(settings.policies, pin.name)
@@ -211,7 +210,8 @@ def _make(settings: Settings, pin: Pin, folder: Path) -> None:
             shutil.rmtree(folder)
         scratch.rename(folder)
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        # once more: a killed installer's last writes may have come after the first time
+        _clear(folder)
 
 
 def _uv(settings: Settings, pin: Pin, *words: str | Path) -> None:
@@ -238,3 +238,9 @@ def _uv(settings: Settings, pin: Pin, *words: str | Path) -> None:
         f"The installation of {pin.name} {pin.version} {what}.",
         next_step=f"Check that the package index can be reached, then run `tdev tools install {pin.name}`.",
     )
+
+
+def _clear(folder: Path) -> None:
+    """Remove what unfinished installations left beside the environment's place; the lock is held."""
+    for leftover in folder.parent.glob(f".{folder.name}.*.new"):
+        shutil.rmtree(leftover, ignore_errors=True)

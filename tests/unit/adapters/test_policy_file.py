@@ -9,8 +9,9 @@ import pytest
 
 from tdev.adapters.policy_file import PolicyFile, decoded, in_force, load, read_file
 from tdev.errors import ConfigurationError, ExitCode
-from tdev.policy.document import MAX_BYTES, Place
+from tdev.policy.document import MAX_BYTES
 from tdev.policy.model import EngineChoice, Policy
+from tdev.policy.problems import Place
 from tdev.settings import Settings
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tdev.core.dependency_change import dependency_change, read_dependencies
-from tdev.core.dependency_files import Dependencies, dependencies_of, is_dependency_file, normalised
+from tdev.core.manifests import Dependencies, dependencies_of, is_dependency_file, normalised
 
 
 def pairs(said: Dependencies) -> set[tuple[str, str]]:
@@ -111,7 +111,7 @@ def test_poetry_writes_versions_in_its_own_way(written: str, meant: str) -> None
 def test_lock_files() -> None:
     uv = (
         'version = 1\n[[package]]\nname = "flask"\nversion = "3.0.0"\n'
-        'source = { registry = "https://pypi.org/simple" }\n'
+        'source = { registry = "https://index.example/simple" }\n'
         '[[package]]\nname = "shop"\nversion = "0.1"\nsource = { editable = "." }\n'
         '[[package]]\nname = "tool"\nversion = "1.0"\nsource = { git = "https://example.org/tool?rev=1#2" }\n'
     )
@@ -189,9 +189,10 @@ def test_files_that_include_each_other_end() -> None:
     assert change({}, {"requirements.txt": "-r requirements.txt\n-r ../outside.txt\na==1\n"}).requirements
 
 
-def test_the_usual_index_is_not_foreign() -> None:
-    said = change({}, {"requirements.txt": "-i https://pypi.org/simple\n--extra-index-url https://packages.example/\n"})
-    assert [address for address, _, _ in said.indexes] == ["https://packages.example/"]
+def test_an_index_that_is_named_anew_is_told() -> None:
+    before = {"requirements.txt": "-i https://index.example/simple\n"}
+    after = {"requirements.txt": "-i https://index.example/simple\n--extra-index-url https://packages.example/\n"}
+    assert [address for address, _, _ in change(before, after).indexes] == ["https://packages.example/"]
 
 
 def test_names_are_compared_as_indexes_do() -> None:

@@ -62,7 +62,7 @@ def test_the_body_says_what_why_figures_cost_and_what_is_left() -> None:
         "20261121-000000-000000-abcdef",
         "3 functions are too complex",
         "```mermaid",
-        "1 files, +3",
+        "1 file, +3",
         "| **tests** | | ✅ pass | 3 pass |",
     ):
         assert expected in text

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tdev.policy.check import checked, overlaid, validated
-from tdev.policy.document import PolicyProblems, read_document
+from tdev.policy.document import read_document
 from tdev.policy.keys import KEYS
 from tdev.policy.model import Policy
+from tdev.policy.problems import PolicyProblems
 
 
 def problems(text: str) -> list[str]:

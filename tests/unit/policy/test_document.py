@@ -9,7 +9,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tdev.policy.document import MAX_BYTES, Place, PolicyProblems, dotted, read_document, shown
+from tdev.policy.document import MAX_BYTES, read_document
+from tdev.policy.problems import Place, PolicyProblems, dotted, shown
 
 
 def problem(text: str) -> str:

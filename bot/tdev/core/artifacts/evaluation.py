@@ -29,6 +29,11 @@ class TestOutcome(StrEnum):
     ERROR = "error"
     SKIPPED = "skipped"
 
+    @property
+    def bad(self) -> bool:
+        """True for a test that failed or could not be carried out."""
+        return self in (TestOutcome.FAILED, TestOutcome.ERROR)
+
 
 class TestRun(Model):
     """One run of the project's tests."""

@@ -24,11 +24,11 @@ def old_dependencies(material: Material) -> Iterator[Place]:
         for one in requirements(path, text):
             written = material.pinned_on.get((path, one.line))
             days = (material.today - written).days if written else 0
-            if one.exact and days > OLD_DAYS:
-                detail = f"{one.name} {one.exact}, pinned {days} days ago"
+            if one.version and days > OLD_DAYS:
+                detail = f"{one.written} {one.version}, pinned {days} days ago"
                 yield Place("old-dependency", path, one.line, detail, 0.5, days)
-            elif file_of_pins and not one.versions:
-                yield Place("old-dependency", path, one.line, f"{one.name}, which has no version", 0.25)
+            elif file_of_pins and not one.specifier:
+                yield Place("old-dependency", path, one.line, f"{one.written}, which has no version", 0.25)
     yield from _interpreter(material)
 
 

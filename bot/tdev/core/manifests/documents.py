@@ -1,16 +1,16 @@
-"""TOML, INI and Python documents, read without failing: what can't be parsed is empty.
+"""TOML, INI and JSON documents as plain tables, whatever their authors put where a table ought to be.
 
-Line numbers are found by searching for the text as written, since neither parser keeps places; the first line that
-holds it wins. Files come from repositories of strangers: deep nesting and odd syntax must end here, in an empty
-document, and a setup.py is parsed but never run.
+`parse_toml` and `parse_ini` take what can't be parsed for empty: for readers who describe a project or leave the
+complaint to an installer. The audit of a change uses the parsers of the standard library directly, and their errors
+with them (core/manifests/readers.py).
+Files come from repositories of strangers: deep nesting must end here and not in a crash.
 """
 
 from __future__ import annotations
 
-import ast
 import configparser
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -22,40 +22,30 @@ def parse_toml(text: str) -> dict[str, Any]:
         return {}
 
 
-def parse_ini(text: str) -> configparser.ConfigParser:
-    """The document; empty when it can't be parsed."""
+def strict_ini(text: str) -> configparser.ConfigParser:
+    """The document, percent signs taken as they are; raises configparser.Error."""
     parser = configparser.ConfigParser(interpolation=None)
-    try:
-        parser.read_string(text)
-    except configparser.Error:
-        return configparser.ConfigParser(interpolation=None)
+    parser.read_string(text)
     return parser
 
 
-def value_at(document: Any, *keys: str) -> Any:
-    """The value at a path of keys; None when something on the way is absent or no table."""
-    for key in keys:
-        document = document.get(key) if isinstance(document, dict) else None
-    return document
-
-
-def setup_arguments(text: str, wanted: str) -> Iterator[tuple[str, Any]]:
-    """Literal keyword arguments of that name, in any call of a Python file."""
+def parse_ini(text: str) -> configparser.ConfigParser:
+    """The document; empty when it can't be parsed."""
     try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.keyword) and node.arg == wanted:
-            try:
-                yield wanted, ast.literal_eval(node.value)
-            except (ValueError, TypeError, RecursionError, MemoryError):
-                continue
+        return strict_ini(text)
+    except configparser.Error:
+        return configparser.ConfigParser(interpolation=None)
 
 
-def line_of(text: str, piece: str) -> int:
-    """1-based line on which a piece of text first stands; 0 when it does not."""
-    at = text.find(piece) if piece else -1
-    if at < 0 and '"' in piece:
-        at = text.find(piece.replace('"', '\\"'))
-    return text.count("\n", 0, at) + 1 if at >= 0 else 0
+def table(parent: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    """The table at a path of keys; empty when something on the way is absent or no table."""
+    value: Any = parent
+    for key in keys:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value if isinstance(value, dict) else {}
+
+
+def tables(parent: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    """A list of tables; empty when it is absent or something else."""
+    value = parent.get(key)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

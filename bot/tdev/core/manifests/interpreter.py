@@ -7,11 +7,13 @@ Of several manifests the one nearest to the root decides: those further down oft
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from tdev.core.manifests.documents import line_of, parse_ini, parse_toml, setup_arguments, value_at
+from tdev.core.manifests.documents import parse_ini, parse_toml, table
+from tdev.core.manifests.lines import Lines
 
 _VERSION = re.compile(r"(\d+)\.(\d+)")
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d+\.\d+)")
@@ -37,7 +39,7 @@ def python_floor(manifests: Mapping[str, str]) -> PythonFloor | None:
             (int(major), int(minor)) for major, minor in (version.split(".") for version in _CLASSIFIER.findall(text))
         )
         if versions:
-            return PythonFloor(path, line_of(text, asked or "Programming Language :: Python"), versions[0])
+            return PythonFloor(path, Lines(text).holding(asked or "Programming Language :: Python"), versions[0])
     return None
 
 
@@ -53,12 +55,20 @@ def _requires_python(name: str, text: str) -> str:
     """The specifier of the interpreter in one manifest, as written."""
     if name == "pyproject.toml":
         document = parse_toml(text)
-        asked = value_at(document, "project", "requires-python") or value_at(
-            document, "tool", "poetry", "dependencies", "python"
-        )
+        asked = table(document, "project").get("requires-python")
+        asked = asked or table(document, "tool", "poetry", "dependencies").get("python")
         return asked if isinstance(asked, str) else ""
     if name == "setup.cfg":
         return parse_ini(text).get("options", "python_requires", fallback="").strip()
-    if name == "setup.py":
-        return next((value for key, value in setup_arguments(text, "python_requires") if isinstance(value, str)), "")
-    return ""
+    return _of_setup_py(text) if name == "setup.py" else ""
+
+
+def _of_setup_py(text: str) -> str:
+    """The text given as `python_requires` to any call; empty where there is none."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    given = (node.value for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "python_requires")
+    texts = (value.value for value in given if isinstance(value, ast.Constant) and isinstance(value.value, str))
+    return next(texts, "")

@@ -12,14 +12,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from tdev.core.artifacts.spec import FieldType, Question, Resource, Spec, SpecField
+from tdev.core.artifacts.spec import Question, Resource, Spec
+from tdev.core.requirement.check_field import Doubt, field_doubts
 from tdev.core.requirement.source import Asked, quote
 from tdev.core.service_names import (
-    LARGEST_INTEGER,
-    LARGEST_NUMBER,
-    bounds,
     property_name,
-    reserved_field,
     reserved_plural,
     snake,
 )
@@ -28,16 +25,8 @@ from tdev.core.untrusted import hidden_characters
 MOST_RESOURCES = 40
 MOST_FIELDS = 60
 MOST_CRITERIA = 200
-MOST_CHOICES = 50
-LONGEST_CHOICE = 60
 LONGEST_TITLE = 72
 LONGEST_NAME = 50
-LONGEST_VALUE = 100_000
-_TEXTUAL = frozenset({FieldType.STRING, FieldType.TEXT, FieldType.EMAIL})
-_BOUNDED = _TEXTUAL | {FieldType.INTEGER, FieldType.NUMBER}
-_NEVER_UNIQUE = frozenset({FieldType.TEXT, FieldType.BOOLEAN, FieldType.ENUM})
-_Doubt = tuple[str, str]
-"""A question and a suggestion."""
 
 
 def check(spec: Spec, lines: Mapping[str, int] | None = None) -> tuple[Question, ...]:
@@ -54,12 +43,12 @@ def check(spec: Spec, lines: Mapping[str, int] | None = None) -> tuple[Question,
         for text, suggestion in _resource(resource):
             asked.ask(text, where.get(resource.name, 0), suggestion)
         for one in resource.fields[:MOST_FIELDS]:
-            for text, suggestion in _field(one, names):
+            for text, suggestion in field_doubts(one, names):
                 asked.ask(f"{resource.name}: {text}", where.get(f"{resource.name}.{one.name}", 0), suggestion)
     return asked.numbered()
 
 
-def _whole(spec: Spec) -> Iterator[_Doubt]:
+def _whole(spec: Spec) -> Iterator[Doubt]:
     """Questions about the specification as a whole."""
     if not spec.resources:
         yield "Which resources does the service keep, and which fields has each?", "## Resources"
@@ -88,7 +77,7 @@ def _texts_of(resource: Resource) -> list[str]:
     ]
 
 
-def _twice(spec: Spec) -> Iterator[_Doubt]:
+def _twice(spec: Spec) -> Iterator[Doubt]:
     """Names and ids that are given twice."""
     by_module = Counter(snake(resource.name) for resource in spec.resources)
     by_path = Counter(resource.plural.replace("-", "_") for resource in spec.resources)
@@ -106,7 +95,7 @@ def _twice(spec: Spec) -> Iterator[_Doubt]:
             yield f"{criterion.id} is about {quote(criterion.resource)}, which is no resource; what is meant?", ""
 
 
-def _circles(spec: Spec) -> Iterator[_Doubt]:
+def _circles(spec: Spec) -> Iterator[Doubt]:
     """Required references that lead back to where they began: no first record could ever be made."""
     needs = {
         resource.name: [field.target for field in resource.fields if field.target and field.required]
@@ -126,7 +115,7 @@ def _optional(circle: list[str]) -> str:
     return f"- {snake(second)}: -> {second}, optional (in {first})"
 
 
-def _resource(resource: Resource) -> Iterator[_Doubt]:
+def _resource(resource: Resource) -> Iterator[Doubt]:
     """Questions about one resource."""
     name = resource.name
     if len(name) > LONGEST_NAME:
@@ -143,62 +132,3 @@ def _resource(resource: Resource) -> Iterator[_Doubt]:
     for field_name, count in Counter(property_name(field) for field in resource.fields).items():
         if count > 1:
             yield f"{name} has {count} fields called {field_name}; which one counts?", f"- {field_name}: string"
-
-
-def _field(field: SpecField, resources: set[str]) -> Iterator[_Doubt]:
-    """Questions about one field."""
-    name = field.name
-    if reason := reserved_field(property_name(field)):
-        yield f"{name} {reason}; what else can the field be called?", f"- {name[:40]}_value: {field.type}"
-    if field.unique and field.type in _NEVER_UNIQUE:
-        yield f"can the {field.type} {name} really be unique?", f"- {name}: {field.type}"
-    yield from _target(field, resources)
-    yield from _choices(field)
-    yield from _bounds(field)
-
-
-def _target(field: SpecField, resources: set[str]) -> Iterator[_Doubt]:
-    if field.type is FieldType.REFERENCE and field.target not in resources:
-        known = ", ".join(sorted(resources)[:10]) or "none"
-        text = f"{field.name} refers to {quote(field.target)}, which is no resource (known: {known}); which is meant?"
-        yield text, f"- {field.name}: -> {min(resources, default='Other')}"
-    if field.type is not FieldType.REFERENCE and field.target:
-        yield f"is {field.name} a reference to {field.target} or a {field.type}?", f"- {field.name}: -> {field.target}"
-
-
-def _choices(field: SpecField) -> Iterator[_Doubt]:
-    name, choices = field.name, field.choices
-    if field.type is not FieldType.ENUM:
-        if choices:
-            yield f"is {name} one of its choices or a {field.type}?", f"- {name}: {field.type}"
-        return
-    suggestion = f"- {name}: one of first, second"
-    if not choices or len(set(choices)) != len(choices):
-        yield f"which different values may {name} have?", suggestion
-    if len(choices) > MOST_CHOICES:
-        yield f"{name} has {len(choices)} choices; at most {MOST_CHOICES} are built. Which matter?", suggestion
-    if any(not choice.strip() or len(choice) > LONGEST_CHOICE for choice in choices):
-        yield f"what are the choices of {name}, in 1 to {LONGEST_CHOICE} characters each?", suggestion
-
-
-def _bounds(field: SpecField) -> Iterator[_Doubt]:
-    given = [value for value in (field.minimum, field.maximum) if value is not None]
-    if not given:
-        return
-    name, kind = field.name, field.type
-    if kind not in _BOUNDED:
-        yield f"what do the bounds of the {kind} {name} mean?", f"- {name}: {kind}"
-        return
-    low, high = bounds(field)
-    if low > high or (kind in _TEXTUAL and high < 1):
-        yield (
-            f"{name} may not be both at least {low:g} and at most {high:g}; which bounds are meant?",
-            f"- {name}: {kind}",
-        )
-    if kind is not FieldType.NUMBER and any(value != int(value) for value in given):
-        yield f"which whole numbers are the bounds of {name}?", f"- {name}: {kind}, 1..80"
-    smallest, largest = (0.0, float(LONGEST_VALUE)) if kind in _TEXTUAL else (-LARGEST_NUMBER, LARGEST_NUMBER)
-    if kind is FieldType.INTEGER:
-        smallest, largest = -float(LARGEST_INTEGER), float(LARGEST_INTEGER)
-    if any(not smallest <= value <= largest for value in given):
-        yield f"{name} can't go beyond {smallest:.0f}..{largest:.0f}; which bounds are meant?", f"- {name}: {kind}"

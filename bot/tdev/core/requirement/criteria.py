@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 
 from tdev.core.artifacts.spec import Criterion, Operation
-from tdev.core.requirement.mentions import Index, tokens_of
+from tdev.core.requirement.mentions import Index, meant, tokens_of
 from tdev.core.requirement.source import Asked, Line, quote
-from tdev.core.requirement.words import KOREAN_STEMS, SEE, VERB_FORMS
+from tdev.core.requirement.words import KOREAN_STEMS, VERB_FORMS
 
 _ID = re.compile(r"[`*]*AC-?([1-9][0-9]{0,3})[`*]*\s*[:.)]\s*", re.IGNORECASE)
 
@@ -69,7 +69,6 @@ def _about(text: str, index: Index) -> tuple[str, Operation | None]:
 
 def _operation(token: str, several: bool) -> Operation | None:
     """The one operation a word means, if it means just one."""
-    meant = VERB_FORMS.get(token) or next((ops for stem, ops in KOREAN_STEMS if token.startswith(stem)), ())
-    if meant == SEE:
-        return Operation.LIST if several else Operation.READ
-    return meant[0] if len(meant) == 1 else None
+    found = VERB_FORMS.get(token) or next((ops for stem, ops in KOREAN_STEMS if token.startswith(stem)), ())
+    operations = meant(found, several)
+    return operations[0] if len(operations) == 1 else None

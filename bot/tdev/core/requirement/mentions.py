@@ -11,8 +11,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tdev.core.artifacts.spec import Operation
 from tdev.core.requirement.resources import Draft
-from tdev.core.requirement.words import KOREAN_PARTICLES
+from tdev.core.requirement.words import KOREAN_PARTICLES, SEE
 
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*|[,.;&]")
 
@@ -76,3 +77,8 @@ def index(drafts: Sequence[Draft]) -> Index:
         for words in (plural, (draft.plural,)):
             spellings.setdefault(words, Mention(draft.name, True, len(words)))
     return Index(spellings, max((len(words) for words in spellings), default=1))
+
+
+def meant(operations: tuple[Operation, ...], several: bool) -> tuple[Operation, ...]:
+    """Seeing one thing reads it, seeing several lists them; other verbs mean what they mean."""
+    return operations if operations != SEE else (Operation.LIST if several else Operation.READ,)

@@ -1,7 +1,8 @@
 """From bytes to text, and from text to real comments.
 
 Decoding follows https://peps.python.org/pep-0263/. Comments are found by one regular expression over the whole text
-instead of the tokenizer, which is slow and fails on some files that parse; its possessive parts can't backtrack.
+instead of the tokenizer, which is slow and fails on some files that parse. Its alternatives exclude each other, so
+there is one way to match; its groups are not possessive, because CPython 3.11.2 repeats possessive groups wrongly.
 It relies on the file having been parsed: in other text a lone quote would hide what follows.
 """
 
@@ -18,14 +19,14 @@ from tdev.core.scan.facts import Place
 
 _MARK = re.compile(r"\b(?:TODO|FIXME|XXX)\b")
 _LEXEME = re.compile(
-    r'"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+"""'
-    r"|'''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*+'''"
-    r'|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
-    r"|'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'"
+    r'"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*"""'
+    r"|'''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*'''"
+    r'|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*"'
+    r"|'[^'\\\n]*+(?:\\.[^'\\\n]*+)*'"
     r"|(?P<comment>#[^\n]*+)",
     re.DOTALL,
 )
-_IMPORT = re.compile(r"\b(?:import|from)\b(?:[^\n\\#;]|\\.)*+", re.DOTALL)
+_IMPORT = re.compile(r"\b(?:import|from)\b[^\n\\#;]*+(?:\\.[^\n\\#;]*+)*", re.DOTALL)
 _CHAIN = re.compile(r"(?:\w++[\s\\]*+\.[\s\\]*+){200}")
 _LONG_STATEMENT = 400
 _WORD = re.compile(r"\b(?:TODO|FIXME|XXX)\b.*")

@@ -1,7 +1,7 @@
 """The transcript: every message of a session as one JSON line, redacted as it is written.
 
 Comes in: messages of the SDK, of whatever class. Goes out: lines of transcript.jsonl in the run
-directory, for people who want to know what the model did and for lessons. Every string is redacted
+directory, for people who want to know what the model did. Every string is redacted
 before it is written, keys included; our own credentials are known by value, others by their shape.
 
 It is written as it happens, so that a killed session leaves its trace as well.

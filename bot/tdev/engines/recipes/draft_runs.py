@@ -20,7 +20,6 @@ from typing import NamedTuple
 
 from tdev.adapters import process
 from tdev.engines.engine import Job
-from tdev.engines.recipes import draft_recorder
 from tdev.errors import TransientError
 
 SEEDS = (0, 1, 20_260_101)
@@ -79,7 +78,7 @@ def workshop(job: Job) -> Iterator[Workshop]:
         "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis"),
     }
     try:
-        shutil.copyfile(draft_recorder.__file__, folder / f"{_RECORDER}.py")
+        shutil.copyfile(Path(__file__).with_name("draft_recorder.py"), folder / f"{_RECORDER}.py")
         yield Workshop(job, folder, environment)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

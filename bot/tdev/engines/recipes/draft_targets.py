@@ -16,7 +16,8 @@ from typing import NamedTuple
 from tdev.core.code_paths import is_own_code
 from tdev.engines.engine import Job
 from tdev.engines.recipes.draft_candidates import Candidate, body_lines, candidates
-from tdev.engines.recipes.pure_functions import Module, read_module, why_impure_import
+from tdev.engines.recipes.module_facts import Module, read_module
+from tdev.engines.recipes.pure_functions import why_impure_import
 from tdev.engines.recipes.source_files import LeftAlone, Sources, in_scope, tracked_files
 from tdev.errors import Refused
 

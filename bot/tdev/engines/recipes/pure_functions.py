@@ -1,7 +1,7 @@
 """Which functions look pure: what they do follows from their arguments alone. Pure itself.
 
-Comes in: syntax trees. Goes out: reasons against purity; draft_candidates.py and tests.py take only
-what has none. Modules outside the project count as impure unless they are on the list, and what a
+Comes in: syntax trees. Goes out: reasons against purity; draft_candidates.py and draft_targets.py take
+only what has none. Modules outside the project count as impure unless they are on the list, and what a
 function calls inside the project is followed.
 
 It is a filter, not a proof: Python allows no proof. It keeps drafts from deleting files or calling
@@ -11,14 +11,9 @@ servers; limits on memory and time are set around them in draft_recorder.py.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 
-
-def words(text: str) -> frozenset[str]:
-    """The words of a text."""
-    return frozenset(text.split())
-
+from tdev.engines.recipes.module_facts import Function, Module, words
 
 PURE_MODULES = words(
     """__future__ abc array ast base64 binascii bisect calendar cmath codecs collections collections.abc colorsys copy
@@ -39,62 +34,6 @@ _IMPURE_ATTRIBUTES = words(
     """
 )
 _CHANGING_METHODS = words("add append clear discard extend insert pop popitem remove reverse setdefault sort update")
-Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-@dataclass(frozen=True)
-class Module:
-    """One module of the project."""
-
-    name: str
-    """Dotted."""
-    package: bool
-    """It is an `__init__.py`."""
-    tree: ast.Module
-    """Its syntax tree."""
-    functions: Mapping[str, Function] = field(default_factory=dict)
-    """Top-level functions."""
-    classes: Mapping[str, ast.ClassDef] = field(default_factory=dict)
-    """Top-level classes."""
-    imported: Mapping[str, str] = field(default_factory=dict)
-    """Dotted origin by local name, whole file."""
-    variables: frozenset[str] = frozenset()
-    """Names assigned at top level."""
-
-
-def read_module(name: str, package: bool, source: bytes) -> Module:
-    """A module's facts; the source must parse."""
-    tree = ast.parse(source)
-    return Module(
-        name=name,
-        package=package,
-        tree=tree,
-        functions={node.name: node for node in tree.body if isinstance(node, Function)},
-        classes={node.name: node for node in tree.body if isinstance(node, ast.ClassDef)},
-        imported=dict(_imports(tree, name, package)),
-        variables=frozenset(
-            leaf.id
-            for node in tree.body
-            if isinstance(node, ast.Assign | ast.AnnAssign)
-            for leaf in ast.walk(node)
-            if isinstance(leaf, ast.Name) and isinstance(leaf.ctx, ast.Store)
-        ),
-    )
-
-
-def _imports(tree: ast.Module, name: str, package: bool) -> Iterator[tuple[str, str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                top = alias.name.partition(".")[0]
-                yield (alias.asname, alias.name) if alias.asname else (top, top)
-        elif isinstance(node, ast.ImportFrom):
-            parts = name.split(".")
-            keep = len(parts) - node.level + (1 if package else 0)
-            base = ".".join([*parts[: max(keep, 0)], *([node.module] if node.module else [])])
-            origin = base if node.level else node.module or ""
-            for alias in node.names:
-                yield alias.asname or alias.name, f"{origin}.{alias.name}"
 
 
 def why_impure(module: Module, node: ast.AST, project: Mapping[str, Module], seen: set[int] | None = None) -> str:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tdev.engines.recipes.draft_candidates import candidates
-from tdev.engines.recipes.pure_functions import read_module, why_impure, why_impure_import
+from tdev.engines.recipes.module_facts import read_module
+from tdev.engines.recipes.pure_functions import why_impure, why_impure_import
 
 
 def module(text: str, name: str = "pkg.mod"):
