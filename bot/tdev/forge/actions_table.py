@@ -6,13 +6,9 @@ and its handler. forge/routes.py holds the other nouns.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
-from tdev.forge.answers import Answer
 from tdev.forge.api import actions, hook_deliveries
-from tdev.forge.call import Call
+from tdev.forge.call import Handler
 
-Handler = Callable[[Call], Awaitable[Answer]]
 _ACTIONS = "/repos/{owner}/{repo}/actions"
 _HOOK = "/app/hook"
 

@@ -62,7 +62,5 @@ def forbidden(message: str = "Resource not accessible by integration") -> ApiErr
 
 def invalid(resource: str, fieldname: str, code: str = "invalid", message: str = "") -> ApiError:
     """422 with one entry in `errors`."""
-    entry = {"resource": resource, "field": fieldname, "code": code}
-    return ApiError(
-        HTTPStatus.UNPROCESSABLE_ENTITY, "Validation Failed", errors=[{**entry, "message": message} if message else entry]
-    )
+    entry = {"resource": resource, "field": fieldname, "code": code, **({"message": message} if message else {})}
+    return ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "Validation Failed", errors=[entry])

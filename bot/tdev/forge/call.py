@@ -8,7 +8,7 @@ writes the Link header.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -119,13 +119,19 @@ class Call:
         value = self.document.get(name) or []
         if not isinstance(value, list):
             raise invalid(resource, name, "invalid", f"{name} is not a list.")
-        texts = [item.get("name") if isinstance(item, dict) else item for item in value]
-        if not all(isinstance(item, str) for item in texts):
+        items = [item.get("name") if isinstance(item, dict) else item for item in value]
+        texts = [item for item in items if isinstance(item, str)]
+        if len(texts) != len(items):
             raise invalid(resource, name, "invalid", f"{name} is not a list of strings.")
         return texts
 
     def page(
-        self, rows: Sequence[Any], render: Callable[[Any], Any], *, wrap: str = "", more: Mapping[str, Any] | None = None
+        self,
+        rows: Sequence[Any],
+        render: Callable[[Any], Any],
+        *,
+        wrap: str = "",
+        more: Mapping[str, Any] | None = None,
     ) -> Answer:
         """One page of a list; with `wrap`, an object with total_count and the list under that name."""
         size = min(max(_whole(self.query.get("per_page"), 30), 1), 100)
@@ -143,6 +149,10 @@ class Call:
     def _page_url(self, page: int) -> str:
         """The address of another page of this list."""
         return f"{self.url}?{urlencode({**self.query, 'page': page})}"
+
+
+Handler = Callable[[Call], Awaitable[Answer]]
+"""What answers one route of the REST API."""
 
 
 def _whole(word: str | None, default: int) -> int:

@@ -162,7 +162,8 @@ async def update_repository(call: Call) -> Answer:
         changes["default_branch"] = branch
     merging = {name: changes.get(name, call.repository[name]) for name in _CHANGEABLE[:3]}
     if not any(merging.values()):
-        raise invalid("Repository", "merge_commit_allowed", message="Sorry, you need to allow at least one merge strategy.")
+        why = "Sorry, you need to allow at least one merge strategy."
+        raise invalid("Repository", "merge_commit_allowed", message=why)
     call.store.update("repositories", call.repository["id"], updated_at=call.store.now(), **changes)
     return Answer(full_repository(call, repository_by_id(call.store, call.repository["id"])))
 
