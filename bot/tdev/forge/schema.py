@@ -40,8 +40,8 @@ CREATE TABLE IF NOT EXISTS collaborators (
 CREATE TABLE IF NOT EXISTS issues (
   id INTEGER PRIMARY KEY AUTOINCREMENT, repository_id INTEGER NOT NULL, number INTEGER NOT NULL, title TEXT NOT NULL,
   body TEXT, user_id INTEGER NOT NULL, app_id INTEGER, state TEXT NOT NULL DEFAULT 'open', state_reason TEXT,
-  locked INTEGER NOT NULL DEFAULT 0, created_at TEXT NOT NULL, updated_at TEXT NOT NULL, closed_at TEXT,
-  closed_by INTEGER, UNIQUE (repository_id, number));
+  locked INTEGER NOT NULL DEFAULT 0, lock_reason TEXT, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
+  closed_at TEXT, closed_by INTEGER, UNIQUE (repository_id, number));
 CREATE TABLE IF NOT EXISTS pulls (
   issue_id INTEGER PRIMARY KEY, repository_id INTEGER NOT NULL, head_ref TEXT NOT NULL, head_sha TEXT NOT NULL,
   base_ref TEXT NOT NULL, base_sha TEXT NOT NULL, draft INTEGER NOT NULL DEFAULT 0,
