@@ -117,7 +117,9 @@ def _check_times(claims: dict[str, object], now: float) -> None:
     if not isinstance(ends, int | float):
         raise _bad("Missing 'expiration time' claim ('exp') in assertion")
     if ends <= now:
-        raise _bad("'Expiration time' claim ('exp') must be a numeric value representing the future time at which the "
-                   "assertion expires")
+        raise _bad(
+            "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the "
+            "assertion expires"
+        )
     if ends > now + _LONGEST + _SKEW or ends - issued > _LONGEST + _SKEW:
         raise _bad("'Expiration time' claim ('exp') is too far in the future")

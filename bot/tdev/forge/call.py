@@ -62,6 +62,8 @@ class Call:
     """The Accept header."""
     found: Row | None = None
     """The repository of the path, when the path has {owner} and {repo}."""
+    limits: Any = None
+    """The forge's rate limits (limits.Limits)."""
 
     @property
     def repository(self) -> Row:

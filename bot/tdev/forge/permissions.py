@@ -30,7 +30,7 @@ def check(store: Store, actor: Actor, repository: Row | None, wanted: str) -> No
         if actor.kind != "app":
             raise ApiError(HTTPStatus.UNAUTHORIZED, "A JSON web token could not be decoded")
         return
-    if actor.kind == "app":
+    if actor.kind == "app" and (wanted or repository is not None):
         raise forbidden("You must use an installation access token or a user access token for this resource")
     if wanted and wanted != "metadata:read" and actor.kind == "anonymous" and not wanted.endswith(":read"):
         raise ApiError(HTTPStatus.UNAUTHORIZED, "Requires authentication")

@@ -14,13 +14,18 @@ CREATE TABLE IF NOT EXISTS users (
   name TEXT, email TEXT, site_admin INTEGER NOT NULL DEFAULT 0, created_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS tokens (
   hash TEXT PRIMARY KEY, user_id INTEGER, installation_id INTEGER, permissions TEXT, repository_ids TEXT,
-  created_at TEXT NOT NULL, expires_at TEXT);
+  created_at TEXT NOT NULL, expires_at TEXT, app_id INTEGER);
 CREATE TABLE IF NOT EXISTS apps (
   id INTEGER PRIMARY KEY AUTOINCREMENT, slug TEXT NOT NULL UNIQUE COLLATE NOCASE, name TEXT NOT NULL,
   owner_id INTEGER NOT NULL, bot_id INTEGER NOT NULL, description TEXT, external_url TEXT NOT NULL,
   client_id TEXT NOT NULL UNIQUE, client_secret TEXT NOT NULL, public_key TEXT NOT NULL, permissions TEXT NOT NULL,
-  events TEXT NOT NULL, webhook_url TEXT NOT NULL, webhook_secret TEXT NOT NULL, created_at TEXT NOT NULL,
-  updated_at TEXT NOT NULL);
+  events TEXT NOT NULL, webhook_url TEXT NOT NULL, webhook_secret TEXT NOT NULL, callback_urls TEXT NOT NULL
+  DEFAULT '[]', created_at TEXT NOT NULL, updated_at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS oauth_codes (
+  hash TEXT PRIMARY KEY, app_id INTEGER NOT NULL, user_id INTEGER NOT NULL, redirect_uri TEXT NOT NULL,
+  challenge TEXT, expires_at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS manifest_codes (
+  hash TEXT PRIMARY KEY, user_id INTEGER NOT NULL, document TEXT NOT NULL, expires_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS installations (
   id INTEGER PRIMARY KEY AUTOINCREMENT, app_id INTEGER NOT NULL, account_id INTEGER NOT NULL,
   repository_selection TEXT NOT NULL, permissions TEXT NOT NULL, events TEXT NOT NULL, created_at TEXT NOT NULL,

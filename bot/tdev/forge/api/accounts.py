@@ -8,7 +8,7 @@ organisation; followers, gists, keys and e-mail settings are left out as well.
 from __future__ import annotations
 
 from tdev.forge.answers import Answer, forbidden, invalid, not_found
-from tdev.forge.call import ROLES, Call, role_of
+from tdev.forge.call import ROLES, Call, Handler, role_of
 from tdev.forge.store import Json, Row, Store, set_collaborator, user_by_id, user_by_login
 
 _LISTS = {
@@ -167,3 +167,16 @@ async def remove_collaborator(call: Call) -> Answer:
     sql = "DELETE FROM collaborators WHERE repository_id = ? AND user_id = ?"
     call.store.run(sql, call.repository["id"], _named(call)["id"])
     return Answer(status=204)
+
+
+_COLLABORATORS = "/repos/{owner}/{repo}/collaborators"
+ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
+    ("GET", "/user", "", get_authenticated),
+    ("GET", "/users/{username}", "", get_by_username),
+    ("GET", _COLLABORATORS, "metadata:read", list_collaborators),
+    ("GET", f"{_COLLABORATORS}/{{username}}", "metadata:read", check_collaborator),
+    ("GET", f"{_COLLABORATORS}/{{username}}/permission", "metadata:read", get_collaborator_permission),
+    ("PUT", f"{_COLLABORATORS}/{{username}}", "administration:write", add_collaborator),
+    ("DELETE", f"{_COLLABORATORS}/{{username}}", "administration:write", remove_collaborator),
+)
+"""Rows for forge/routes.py."""

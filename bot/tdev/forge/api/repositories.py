@@ -12,7 +12,7 @@ from typing import Any
 from tdev.errors import Refused
 from tdev.forge.answers import Answer, forbidden, invalid
 from tdev.forge.api.accounts import user_document
-from tdev.forge.call import ROLES, Call, role_of
+from tdev.forge.call import ROLES, Call, Handler, role_of
 from tdev.forge.commits import Person, first_commit
 from tdev.forge.store import Json, Row, Store, add_repository, repository_by_id, user_by_id
 
@@ -215,3 +215,13 @@ async def list_for_user(call: Call) -> Answer:
         call.actor.user_id,
     )
     return call.page(rows, lambda row: repository_document(call.store, row))
+
+
+ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
+    ("GET", "/repos/{owner}/{repo}", "metadata:read", get_repository),
+    ("PATCH", "/repos/{owner}/{repo}", "administration:write", update_repository),
+    ("GET", "/user/repos", "", list_for_user),
+    ("POST", "/user/repos", "", create_for_user),
+    ("GET", "/installation/repositories", "", list_for_installation),
+)
+"""Rows for forge/routes.py."""

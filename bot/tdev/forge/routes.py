@@ -1,0 +1,76 @@
+"""The table of the REST API: every route the forge answers.
+
+Each row is method, path template as in GitHub's OpenAPI description, permission and handler; the rows
+stand in forge/api beside their handlers and are only put together here. Goes out: `find`, the route
+for a request with its path parameters. A permission is written `issues:write`, `|` between
+alternatives, `:open` for what everybody who reads may do, `app` for an App's JSON Web Token.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import unquote
+
+from tdev.forge import actions_table
+from tdev.forge.api import accounts, apps, installations, meta, rate_limit, repositories
+from tdev.forge.call import Handler
+
+ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
+    *meta.ROUTES,
+    *rate_limit.ROUTES,
+    *accounts.ROUTES,
+    *apps.ROUTES,
+    *installations.ROUTES,
+    *repositories.ROUTES,
+    *actions_table.ROUTES,
+)
+"""Every row."""
+_WITH_SLASHES = frozenset({"path", "ref", "branch", "basehead", "dir", "name"})
+"""Parameters that may hold slashes: paths of files, and names of references and labels."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One row of the table."""
+
+    method: str
+    template: str
+    permission: str
+    handler: Handler
+    pattern: re.Pattern[str]
+    """Matches the path as it was sent, percent-encoded."""
+
+
+def _route(row: tuple[str, str, str, Handler]) -> Route:
+    """A row with its pattern."""
+    method, template, permission, handler = row
+    parts = re.split(r"\{(\w+)\}", template)
+    words = [
+        (f"(?P<{part}>{'.+' if part in _WITH_SLASHES else '[^/]+'})" if at % 2 else re.escape(part))
+        for at, part in enumerate(parts)
+    ]
+    return Route(method, template, permission, handler, re.compile("".join(words)))
+
+
+def _order(route: Route) -> tuple[int, int]:
+    """Longer templates first, and of those the ones with fewer parameters."""
+    return (-route.template.count("/"), route.template.count("{"))
+
+
+@lru_cache(maxsize=1)
+def _sorted() -> tuple[Route, ...]:
+    """The table in the order it is searched."""
+    return tuple(sorted(map(_route, ROUTES), key=_order))
+
+
+def find(method: str, path: str) -> tuple[Route, Mapping[str, str]] | None:
+    """The route for a method and an encoded path, with decoded parameters; HEAD is answered as GET."""
+    wanted = "GET" if method == "HEAD" else method
+    for route in _sorted():
+        match = route.pattern.fullmatch(path) if route.method == wanted else None
+        if match:
+            return route, {name: unquote(word) for name, word in match.groupdict().items()}
+    return None
