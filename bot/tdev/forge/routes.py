@@ -15,7 +15,19 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from tdev.forge import actions_table
-from tdev.forge.api import accounts, apps, installations, meta, rate_limit, repositories
+from tdev.forge.api import (
+    accounts,
+    apps,
+    assignees,
+    comments,
+    installations,
+    issues,
+    labels,
+    meta,
+    rate_limit,
+    reactions,
+    repositories,
+)
 from tdev.forge.call import Handler
 
 ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
@@ -25,6 +37,11 @@ ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
     *apps.ROUTES,
     *installations.ROUTES,
     *repositories.ROUTES,
+    *issues.ROUTES,
+    *comments.ROUTES,
+    *labels.ROUTES,
+    *reactions.ROUTES,
+    *assignees.ROUTES,
     *actions_table.ROUTES,
 )
 """Every row."""
