@@ -32,6 +32,8 @@ class Settings:
     """Folder of the copier templates."""
     examples: Path = Path()
     """Folder of the requirements that the demo builds."""
+    workflow_files: Path = Path()
+    """Folder of our workflow files, as repositories that use us have them."""
     child_environment: Mapping[str, str] = field(default_factory=dict)
     """The variables outside programs may see."""
     installer_environment: Mapping[str, str] = field(default_factory=dict)
@@ -64,6 +66,17 @@ class Settings:
     """`TDEV_POLL_SECONDS`: how often unfinished runs are asked about, besides the events that report them; seconds."""
     runs_per_hour: int = 20
     """`TDEV_RUNS_PER_HOUR`: how many runs the bot begins for one repository within an hour."""
+
+    @property
+    def own_environment(self) -> Mapping[str, str]:
+        """What a `tdev` program that we start sees: these places, how to reach a package index, and no credential."""
+        places = {
+            "TDEV_HOME": str(self.home),
+            "TDEV_POLICIES": str(self.policies),
+            "TDEV_BLUEPRINTS": str(self.blueprints),
+            "TDEV_OSV_URL": self.osv_url,
+        }
+        return {**self.child_environment, **self.installer_environment, **places}
 
     @property
     def inbox(self) -> Path:
@@ -103,6 +116,7 @@ class Settings:
             policies=Path(env.get("TDEV_POLICIES") or data / "policies"),
             blueprints=Path(env.get("TDEV_BLUEPRINTS") or data / "blueprints"),
             examples=data / "examples",
+            workflow_files=data / ".github" / "workflows",
             child_environment={name: env[name] for name in CHILD_VARIABLES if name in env},
             installer_environment={
                 name: env[name] for name in env if name.startswith(INSTALLER_PREFIXES) or name in INSTALLER_VARIABLES
