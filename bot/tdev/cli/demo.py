@@ -1,73 +1,67 @@
-"""`tdev demo`: the main job on real input, in a throw-away folder, with no account and no model.
+"""`tdev demo`: the front door on real input, in a throw-away folder, with no account and no model.
 
-It calls the same stages as `build` and `evolve`, with the recipes engine, so that what it shows is
-what users get: nothing in it is recorded beforehand. The cases are in cli/demo_cases.py; here they
-are run one after another and their figures put side by side.
-
-The folder is kept at the end: people want to look at the branches.
+It starts a GitHub on loopback and the bot, opens issues, sets a label, comments, and follows the pages
+to the end. Nothing in it is recorded beforehand: webhooks are signed and delivered, branches are
+pushed, checks decide what can be merged. The cases are in demo/cases.py; here their figures are put
+side by side. `--serve` leaves the pages up; the folder is kept in any case.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tdev.cli.arguments import add_json
-from tdev.cli.demo_cases import CASES, CaseResult
 from tdev.core.pull_request import compared
 from tdev.errors import ExitCode
 from tdev.settings import Settings
+
+if TYPE_CHECKING:
+    from tdev.demo.result import CaseResult
+
+_CASES = ("build", "evolve", "bad")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("--folder", type=Path, metavar="DIR", help="where to work (default: a new temporary folder)")
-    parser.add_argument("--only", choices=[case.name for case in CASES], help="one case")
+    parser.add_argument("--only", choices=_CASES, help="one case")
+    parser.add_argument("--serve", action="store_true", help="leave the pages up until Ctrl-C and print their links")
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the cases; exit code 0 only when each ended with its gates passed and its branch made."""
+    """Run the cases; exit code 0 only when each ended as it should."""
+    from tdev.demo.cases import CASES
+    from tdev.demo.world import world
+
     settings = Settings.from_environment()
     folder = arguments.folder or Path(tempfile.mkdtemp(prefix="tdev-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
     results = []
-    for case in CASES:
-        if arguments.only in (None, case.name):
-            if not arguments.json:
-                print(f"\n── {case.name}: {case.title}\n", file=sys.stderr)
-            results.append(case.function(settings, folder.absolute(), arguments.json))
-    ok = bool(results) and all(result.ok for result in results)
-    if arguments.json:
-        print(json.dumps({"cases": [_row(result) for result in results], "ok": ok}, indent=2))
-    else:
-        _show(results, ok=ok)
+    tell = _teller(quiet=arguments.json)
+    with world(settings, folder.absolute()) as here:
+        tell(f"forge and bot are up: {here.url}")
+        for case in CASES:
+            if arguments.only in (None, case.name):
+                tell("", heading=f"{case.name}: {case.title}")
+                results.append(case.function(here, folder.absolute() / case.name, tell))
+        ok = bool(results) and all(result.ok for result in results)
+        if arguments.json:
+            print(json.dumps({"cases": [result.row() for result in results], "ok": ok}, indent=2), flush=True)
+        else:
+            _show(results, ok=ok)
+        if arguments.serve:
+            _serve(results)
     return ExitCode.OK if ok else ExitCode.GATE_FAILED
-
-
-def _row(case: CaseResult) -> dict[str, Any]:
-    """One case for machines."""
-    result = case.result
-    return {
-        "name": case.name,
-        "run_id": result.run_id,
-        "branch": result.branch,
-        "verdict": result.verdict,
-        "ok": case.ok,
-        "seconds": dict(result.seconds),
-        "metrics": {name: metrics.model_dump() for name, metrics in result.metrics.items()},
-        "score": result.score,
-        "cost_usd": result.cost_usd,
-        "gates": dict(result.gates),
-        "requests": [list(request) for request in case.requests],
-        "repository": str(case.repository),
-        "run_dir": result.run_dir,
-    }
 
 
 def _show(results: list[CaseResult], *, ok: bool) -> None:
@@ -87,13 +81,46 @@ def _show(results: list[CaseResult], *, ok: bool) -> None:
         table.add_section()
     console.print(table)
     for case in results:
-        console.print(f"\n[bold]{case.name}[/bold]: {case.result.branch or 'no branch: ' + case.result.reason}")
+        console.print(f"\n[bold]{case.name}[/bold]: {_ending(case)}")
         for note in case.notes:
             console.print(f"  {note}", style="dim", soft_wrap=True)
-        if case.result.branch:
-            console.print(f"  git -C {case.repository} diff --stat HEAD...{case.result.branch}", soft_wrap=True)
-        console.print(f"  {case.result.run_dir}/pull-request.md", soft_wrap=True)
-    console.print("\nEvery case ended with its gates passed." if ok else "\n[red]Not every case passed.[/red]")
+        for link in case.links:
+            console.print(f"  {link}", style="dim", soft_wrap=True)
+        console.print(f"  {case.result.run_dir}", style="dim", soft_wrap=True)
+    console.print("\nEvery case ended as it should." if ok else "\n[red]Not every case ended as it should.[/red]")
+
+
+def _ending(case: CaseResult) -> str:
+    """How a case ended, in a line."""
+    pull = case.pull
+    if not pull.number:
+        return f"no pull request: {case.result.reason}"
+    state = "merged" if pull.merged else "can be merged" if pull.mergeable else "can't be merged"
+    return f"#{pull.number} {pull.branch}, {state}"
+
+
+def _serve(results: list[CaseResult]) -> None:
+    """Keep the pages up until Ctrl-C."""
+    print("\nThe pages stay up until Ctrl-C:", file=sys.stderr)
+    for link in dict.fromkeys(link for case in results for link in case.links):
+        print(f"  {link}", file=sys.stderr)
+    with contextlib.suppress(KeyboardInterrupt):
+        threading.Event().wait()
+
+
+def _teller(*, quiet: bool) -> Callable[..., None]:
+    """Shows progress on standard error, with the seconds since the start."""
+    started = time.monotonic()
+
+    def tell(line: str, *, heading: str = "") -> None:
+        if quiet:
+            return
+        if heading:
+            print(f"\n── {heading}\n", file=sys.stderr, flush=True)
+        else:
+            print(f"{time.monotonic() - started:6.1f}s  {line}", file=sys.stderr, flush=True)
+
+    return tell
 
 
 def _seconds(results: list[CaseResult]) -> Iterator[list[str]]:
@@ -102,18 +129,26 @@ def _seconds(results: list[CaseResult]) -> Iterator[list[str]]:
         spent = [case.result.seconds.get(name) for case in results]
         yield [f"{name}, s", *("" if seconds is None else f"{seconds:.1f}" for seconds in spent)]
     yield ["total, s", *(f"{sum(case.result.seconds.values()):.1f}" for case in results)]
+    yield ["to the pull request, s", *(f"{case.pull.seconds:.1f}" if case.pull.seconds else "" for case in results)]
 
 
 def _gates(results: list[CaseResult]) -> Iterator[list[str]]:
     """Rows: outcome of each gate, what it cost."""
     for name in dict.fromkeys(name for case in results for name in case.result.gates):
         yield [f"gate {name}", *(case.result.gates.get(name, "") for case in results)]
+    for name in dict.fromkeys(name for case in results for name in case.pull.checks):
+        yield [f"check {name}", *(case.pull.checks.get(name, "") for case in results)]
     yield ["cost, USD", *(f"{case.result.cost_usd:.2f}" for case in results)]
 
 
 def _metrics(results: list[CaseResult]) -> Iterator[list[str]]:
     """Rows: each metric before and after."""
-    shown = [list(compared(case.result.metrics["before"], case.result.metrics["after"])) for case in results]
-    for rows in zip(*shown, strict=True):
-        yield [rows[0][0], *(f"{before} → {after}" for _, before, after in rows)]
+    shown = [
+        {row[0]: row for row in compared(case.result.metrics["before"], case.result.metrics["after"])}
+        if len(case.result.metrics) > 1
+        else {}
+        for case in results
+    ]
+    for name in dict.fromkeys(name for rows in shown for name in rows):
+        yield [name, *(f"{rows[name][1]} → {rows[name][2]}" if name in rows else "" for rows in shown)]
     yield ["score, of 100", *("" if case.result.score is None else f"{case.result.score:.1f}" for case in results)]

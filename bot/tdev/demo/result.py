@@ -1,0 +1,122 @@
+"""How a case of the demo went, for people and for `--json`.
+
+Comes in: what the forge's pages said and the run directory that came back from the workflow. Goes
+out: CaseResult, whose `ok` is the only place that decides whether a case passed: a good change must
+have green checks and be mergeable, a bad one must have been refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from tdev.core.artifacts.model import Model
+from tdev.stages.outcome import RunResult
+from tdev.tools.service_probe import Answer
+
+_PASSES = ("success", "neutral", "skipped")
+
+
+class PullRequest(Model):
+    """A pull request, as its page shows it."""
+
+    number: int = 0
+    """Its number; 0 = there is none."""
+    url: str = ""
+    """Its page."""
+    branch: str = ""
+    """The branch it comes from."""
+    head_sha: str = ""
+    """The commit that was judged."""
+    mergeable: bool = False
+    """It could be merged once it had been judged: no conflict, and nothing required is missing."""
+    merged: bool = False
+    """It was merged afterwards."""
+    checks: Mapping[str, str] = Field(default_factory=dict)
+    """Conclusion by check."""
+    seconds: float = 0.0
+    """From the label or the comment to here."""
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any], checks: Mapping[str, str], seconds: float = 0.0) -> PullRequest:
+        """From GitHub's document, once it says whether it can be merged."""
+        return cls(
+            number=document["number"],
+            url=document["html_url"],
+            branch=document["head"]["ref"],
+            head_sha=document["head"]["sha"],
+            mergeable=bool(document["mergeable"]) and document["mergeable_state"] == "clean",
+            merged=bool(document["merged"]),
+            checks=dict(checks),
+            seconds=round(seconds, 2),
+        )
+
+    @property
+    def green(self) -> bool:
+        """There are checks, and all of them passed."""
+        return bool(self.checks) and all(end in _PASSES for end in self.checks.values())
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """How one case went."""
+
+    name: str
+    """Case."""
+    repository: Path
+    """The work tree that was pushed."""
+    result: RunResult
+    """The run."""
+    pull: PullRequest
+    """What it made."""
+    requests: tuple[Answer, ...] = ()
+    """What the running service answered."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know, e.g. waived checks."""
+    links: tuple[str, ...] = ()
+    """Pages to look at."""
+    wants_merge: bool = False
+    """The pull request was to be merged."""
+    wants_refusal: bool = False
+    """The pull request was to be refused."""
+
+    @property
+    def ok(self) -> bool:
+        """It went as it should: see the top of this file."""
+        if self.wants_refusal:
+            failed = [name for name, end in self.pull.checks.items() if end == "failure"]
+            return bool(failed) and not self.pull.mergeable and not self.pull.merged
+        good = bool(self.pull.branch) and self.pull.green and self.pull.mergeable
+        return good and self.pull.merged == self.wants_merge and all(answer.ok for answer in self.requests)
+
+    def row(self) -> dict[str, Any]:
+        """For machines."""
+        result, pull = self.result, self.pull
+        return {
+            "name": self.name,
+            "run_id": result.run_id,
+            "branch": pull.branch,
+            "verdict": result.verdict,
+            "ok": self.ok,
+            "seconds": dict(result.seconds),
+            "metrics": {name: metrics.model_dump() for name, metrics in result.metrics.items()},
+            "score": result.score,
+            "cost_usd": result.cost_usd,
+            "gates": dict(result.gates),
+            "requests": [list(request) for request in self.requests],
+            "repository": str(self.repository),
+            "run_dir": result.run_dir,
+            "pull_request": {
+                "url": pull.url,
+                "branch": pull.branch,
+                "head_sha": pull.head_sha,
+                "mergeable": pull.mergeable,
+                "merged": pull.merged,
+                "seconds": pull.seconds,
+            },
+            "checks": dict(pull.checks),
+        }
