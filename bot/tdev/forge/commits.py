@@ -7,9 +7,11 @@ times are exactly what the caller says. Signing is left out: every `verification
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from tempfile import TemporaryFile
 
 from tdev.adapters.git import Git
 from tdev.errors import Refused
@@ -17,6 +19,8 @@ from tdev.forge.store import Row
 
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _FORM = "%H%x1f%T%x1f%P%x1f%an%x1f%ae%x1f%at%x1f%cn%x1f%ce%x1f%ct%x1f%B%x1e"
+_OBJECT_ID = re.compile(r"[0-9a-f]{40}")
+_SHORT_ID = re.compile(r"[0-9a-fA-F]{7,40}")
 
 
 @dataclass(frozen=True)
@@ -98,22 +102,55 @@ def tree_with(git: Git, tree: str, changes: Mapping[str, bytes | None]) -> str:
 
     Raises Refused when a path goes through a file.
     """
-    listing: dict[str, str] = {}
-    for entry in git.run("ls-tree", "-r", "-z", tree).stdout.split("\0"):
-        if entry:
-            meta, path = entry.split("\t", 1)
-            listing[path] = meta
+    listing = listing_of(git, tree)
     for path, content in changes.items():
         if content is None:
             listing.pop(path, None)
             continue
-        blob = git.run("hash-object", "-w", "--stdin", stdin=content).stdout.strip()
         mode = listing.get(path, "100644").split(" ")[0]
-        listing[path] = f"{mode if mode.startswith('100') else '100644'} blob {blob}"
-    return _nested(git, listing)
+        listing[path] = f"{mode if mode.startswith('100') else '100644'} blob {write_blob(git, content)}"
+    return write_tree(git, listing)
 
 
-def _nested(git: Git, listing: Mapping[str, str]) -> str:
+def listing_of(git: Git, tree: str) -> dict[str, str]:
+    """Every file of a tree: path -> `mode type id`."""
+    out = git.run("ls-tree", "-r", "-z", "--full-tree", tree).stdout
+    rows = (entry.split("\t", 1) for entry in out.split("\0") if entry)
+    return {path: meta for meta, path in rows}
+
+
+def write_blob(git: Git, content: bytes) -> str:
+    """Keep a file's content; its id."""
+    return git.run("hash-object", "-w", "--stdin", stdin=content).stdout.strip()
+
+
+def read_blob(git: Git, sha: str) -> bytes:
+    """A file's content, byte for byte."""
+    with TemporaryFile() as file:
+        git.run("cat-file", "blob", sha, output=file)
+        file.seek(0)
+        return file.read()
+
+
+def kind_of(git: Git, sha: str) -> str:
+    """`commit`, `tree`, `blob` or `tag`; empty for what is no whole object id, or of no object here."""
+    if not _OBJECT_ID.fullmatch(sha):
+        return ""
+    done = git.run("cat-file", "-t", sha, check=False)
+    return done.stdout.strip() if done.ok else ""
+
+
+def commit_named(git: Git, word: str) -> str:
+    """The commit a branch, a tag, a reference or an id of at least seven digits names; empty for none."""
+    for prefix in ("refs/heads/", "refs/tags/", "refs/" if word.startswith(("heads/", "tags/")) else ""):
+        full = prefix + word
+        valid = full.startswith("refs/") and git.run("check-ref-format", full, check=False).ok
+        if valid and (found := git.commit_of(full)):
+            return found
+    return git.commit_of(word) if word == "HEAD" or _SHORT_ID.fullmatch(word) else ""
+
+
+def write_tree(git: Git, listing: Mapping[str, str]) -> str:
     """Write the trees of a flat listing, deepest first, and return the top one's id."""
     here: dict[str, str] = {}
     below: dict[str, dict[str, str]] = {}
@@ -126,7 +163,7 @@ def _nested(git: Git, listing: Mapping[str, str]) -> str:
     if set(here) & set(below):
         raise Refused("A folder and a file can't have the same path.", next_step="Choose another path.")
     lines = [f"{meta}\t{name}" for name, meta in here.items()]
-    lines += [f"040000 tree {_nested(git, inner)}\t{name}" for name, inner in below.items()]
+    lines += [f"040000 tree {write_tree(git, inner)}\t{name}" for name, inner in below.items()]
     return git.run("mktree", "-z", stdin="".join(f"{line}\0" for line in lines).encode()).stdout.strip()
 
 

@@ -1,0 +1,64 @@
+"""Changes of references that the REST API makes: the same rules and the same consequences as a push.
+
+Comes in: a call and the reference's old and new commit. Goes out: the reference moved, after branch
+protection and rulesets had their say, and pull requests, events and workflows told of it. Refusals carry
+the rule's own words; 422 for references, 409 for contents, as on GitHub.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from tdev.errors import Refused
+from tdev.forge.answers import ApiError, forbidden
+from tdev.forge.call import Call
+from tdev.forge.commits import move_ref
+from tdev.forge.git_backend import LINE, NO_COMMIT, RefUpdate
+from tdev.forge.permissions import holds
+from tdev.forge.push_rules import refusals
+from tdev.forge.pushed import received
+
+_WORKFLOWS = ".github/workflows/"
+
+
+def change_ref(call: Call, ref: str, before: str, after: str, *, status: int = 422) -> None:
+    """Move, make or delete a reference; `before` or `after` may be NO_COMMIT.
+
+    Raises ApiError with `status` when a rule forbids it, 409 when the reference has moved meanwhile.
+    """
+    update = RefUpdate(ref, before, after)
+    verdict = refusals(call.store, call.repository, call.actor, [update])
+    if ref in verdict.refused:
+        head, *why = verdict.refused[ref].split(LINE)
+        lead = "Repository rule violations found\n\n" if head.startswith("GH013") else ""
+        raise ApiError(status, lead + "\n".join(line.removeprefix("- ") for line in why))
+    if ref in verdict.no_force and not is_forward(call, before, after):
+        raise ApiError(status, "Cannot force-push to this branch")
+    _check_workflows(call, before, after)
+    try:
+        if after == NO_COMMIT:
+            call.git.run("update-ref", "-d", ref, before)
+        else:
+            move_ref(call.git, ref, after, "" if before == NO_COMMIT else before)
+    except Refused as error:
+        raise ApiError(HTTPStatus.CONFLICT, f"{ref} is at another commit by now.") from error
+    received(call.store, call.repository, [update], call.user)
+
+
+def is_forward(call: Call, before: str, after: str) -> bool:
+    """Moving from `before` to `after` loses no commit."""
+    if NO_COMMIT in (before, after):
+        return True
+    return call.git.run("merge-base", "--is-ancestor", before, after, check=False).ok
+
+
+def _check_workflows(call: Call, before: str, after: str) -> None:
+    """403 when an App without `workflows:write` changes a workflow file."""
+    actor = call.actor
+    bound = actor.kind == "installation" or (actor.kind == "user" and actor.app_id)
+    if not bound or after == NO_COMMIT or holds(actor, "workflows:write"):
+        return
+    others = ("--not", "--branches") if before == NO_COMMIT else (f"^{before}",)
+    touched = call.git.run("log", "--format=", "--name-only", "-z", after, *others, "--", _WORKFLOWS).stdout
+    if touched.strip("\0\n"):
+        raise forbidden()
