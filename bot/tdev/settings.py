@@ -21,6 +21,34 @@ INSTALLER_VARIABLES = ("HOME", "XDG_CACHE_HOME")
 
 
 @dataclass(frozen=True)
+class ActionsJob:
+    """What GitHub Actions tells the job that we run in; empty outside of one. The names are those of GitHub's page
+    "Variables reference"."""
+
+    event_file: Path | None = None
+    """`GITHUB_EVENT_PATH`: the payload of the event that started the workflow."""
+    temp: Path | None = None
+    """`RUNNER_TEMP`: a folder of the job's own."""
+    repository: str = ""
+    """`GITHUB_REPOSITORY`: `owner/name`."""
+    server_url: str = "https://github.com"
+    """`GITHUB_SERVER_URL`: where pages and git are."""
+    run_id: str = ""
+    """`GITHUB_RUN_ID`: number of the workflow run."""
+    token: str = field(default="", repr=False)
+    """`GITHUB_TOKEN`: the job's own token, for the steps that are given it."""
+    output: Path | None = None
+    """`GITHUB_OUTPUT`: takes the step's outputs."""
+    summary: Path | None = None
+    """`GITHUB_STEP_SUMMARY`: takes Markdown for the page of the workflow run."""
+
+    @property
+    def run_url(self) -> str:
+        """Page of the workflow run; empty outside of one."""
+        return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}" if self.run_id else ""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything the process takes from its surroundings, read once at the edge."""
 
@@ -66,6 +94,8 @@ class Settings:
     """`TDEV_POLL_SECONDS`: how often unfinished runs are asked about, besides the events that report them; seconds."""
     runs_per_hour: int = 20
     """`TDEV_RUNS_PER_HOUR`: how many runs the bot begins for one repository within an hour."""
+    actions: ActionsJob = ActionsJob()
+    """The job of GitHub Actions that we run in."""
 
     @property
     def own_environment(self) -> Mapping[str, str]:
@@ -135,7 +165,26 @@ class Settings:
             workflow=env.get("TDEV_WORKFLOW") or "tdev.yml",
             poll_seconds=_number(env, "TDEV_POLL_SECONDS", 10.0),
             runs_per_hour=int(_number(env, "TDEV_RUNS_PER_HOUR", 20)),
+            actions=_actions_job(env),
         )
+
+
+def _actions_job(env: Mapping[str, str]) -> ActionsJob:
+    """The job of GitHub Actions that the environment is of."""
+
+    def place(name: str) -> Path | None:
+        return Path(env[name]) if env.get(name) else None
+
+    return ActionsJob(
+        event_file=place("GITHUB_EVENT_PATH"),
+        temp=place("RUNNER_TEMP"),
+        repository=env.get("GITHUB_REPOSITORY", ""),
+        server_url=(env.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/"),
+        run_id=env.get("GITHUB_RUN_ID", ""),
+        token=env.get("GITHUB_TOKEN", ""),
+        output=place("GITHUB_OUTPUT"),
+        summary=place("GITHUB_STEP_SUMMARY"),
+    )
 
 
 def _number(env: Mapping[str, str], name: str, default: float) -> float:

@@ -15,7 +15,7 @@ from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.plan import Plan, TaskState
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.core.counting import counted
-from tdev.core.outbound import inline, quoted
+from tdev.core.outbound import inline, plain, posted, quoted
 
 MARKS = {
     Outcome.PASS: "✅",
@@ -40,8 +40,27 @@ SHOWN_METRICS: tuple[tuple[str, str, bool], ...] = (
 
 
 def title(goal: Goal) -> str:
-    """Title of the pull request."""
-    return goal.title[:1].upper() + goal.title[1:]
+    """Title of the pull request: one line in which nothing acts."""
+    line = plain(goal.title) or "Improve what research finds"
+    return line[:1].upper() + line[1:]
+
+
+def marker(run_id: str) -> str:
+    """The hidden line by which the pull request of a run is found again."""
+    return f"<!-- tdev-run: {run_id} -->"
+
+
+def on_github(text: str, run_id: str, number: int) -> str:
+    """The body as it is posted: the marker and the issue it is part of first, so that no cut can take them away."""
+    part = f"Part of #{number}\n\n" if number else ""
+    return posted(f"{marker(run_id)}\n{part}{text}")
+
+
+def added(run_id: str, patch: Patch) -> str:
+    """The comment on a pull request whose branch got the commits of another run."""
+    lines = [f"Run `{run_id}` added {counted(len(patch.commits), 'commit')} to this branch:", ""]
+    lines += [f"- {commit.sha} {inline(commit.subject)}" for commit in patch.commits]
+    return posted("\n".join(lines))
 
 
 def body(goal: Goal, plan: Plan, patch: Patch, evaluation: Evaluation, verdict: Verdict) -> str:

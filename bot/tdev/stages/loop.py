@@ -11,6 +11,7 @@ numbered names, so a resumed run also knows in which round it was.
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 
 from tdev.adapters.run_dir import RunDir
 from tdev.core.artifacts.patch import Patch
@@ -19,7 +20,7 @@ from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.core.task_states import next_top_id, with_task
 from tdev.engines.table import ENGINES
 from tdev.errors import BudgetExceeded, Refused
-from tdev.stages.outcome import RunResult, result_of
+from tdev.stages.outcome import RunResult, has_questions, result_of
 from tdev.stages.table import STAGES, Stage, stages_of
 
 _SHOWN_FINDINGS = 20
@@ -50,6 +51,36 @@ def one_stage(run: RunDir, name: str) -> RunDir:
     with run.lock():
         _do(run, stage, stage.name)
     return run
+
+
+def part(run: RunDir, name: str) -> str:
+    """Do one stage of a run whose stages are separate steps of a workflow; `code` does the judged rounds whole.
+
+    What the stage had no reason to do, or that it ended with questions to the person, is returned as a sentence and
+    is no failure: the run goes on to be published. Empty when the stage was done. The time that is left counts from
+    when the run was asked for.
+    """
+    goal = run.goal
+    passed = (datetime.now(UTC) - datetime.fromisoformat(goal.created_at)).total_seconds()
+    deadline = time.monotonic() + goal.budget.minutes * 60 - passed
+    if has_questions(run):
+        return f"{name}: not done, as the requirement leaves questions open."
+    stage = next((stage for stage in stages_of(goal) if stage.name == name), None)
+    if stage is None:
+        return f"{name}: nothing to do {'when only a plan is asked for' if goal.plan_only else 'for an ' + goal.kind}."
+    with run.lock():
+        if stage.judged:
+            _judge_until_settled(run, deadline)
+            run.remove_work()
+            return ""
+        try:
+            _step(run, stage, name, deadline)
+        except Refused as refusal:
+            if not has_questions(run):
+                raise
+            run.seal("questions")
+            return refusal.message
+    return ""
 
 
 def _ahead(run: RunDir, deadline: float) -> None:

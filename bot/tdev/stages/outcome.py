@@ -74,11 +74,16 @@ _CODES = {
 }
 
 
+def has_questions(run: RunDir) -> bool:
+    """True when the requirement leaves questions to the person open."""
+    return run.has(Spec) and bool(run.read(Spec).questions)
+
+
 def outcome_of(run: RunDir) -> str:
     """One word for how the run ended."""
     if run.goal.plan_only and run.has(Plan):
         return "plan-only"
-    if run.has(Spec) and run.read(Spec).questions:
+    if has_questions(run):
         return "questions"
     if not run.has(Patch):
         return "unfinished"

@@ -1,6 +1,6 @@
 """The beginning of a run: check what was asked and where, choose the engine, write goal.json.
 
-Comes in: a Request from the command line. Goes out: a sealed run directory with goal.json and
+Comes in: a Request from the command line or from a workflow. Goes out: a sealed run directory with goal.json and
 policy.json. All that can be refused is refused here, before anything costs time or money: no
 repository, a wrong policy, no credential, a disk that is full, a request no recipe can do.
 
@@ -49,6 +49,26 @@ class Request:
     """Stop before anything is published."""
     plan_only: bool = False
     """Stop after the plan."""
+    origin: Origin | None = None
+    """Where on GitHub it was asked; None for a local run."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where on GitHub a request comes from; each value was checked by core/job.py."""
+
+    run_id: str
+    """Id that the bot gave the run."""
+    full_name: str
+    """`owner/name` of the repository."""
+    base_ref: str
+    """Branch that is checked out."""
+    number: int
+    """Issue or pull request."""
+    requested_by: str
+    """Login of who asked."""
+    runs: Path
+    """Folder that gets the run directory."""
 
 
 def start(settings: Settings, request: Request) -> RunDir:
@@ -63,17 +83,22 @@ def start(settings: Settings, request: Request) -> RunDir:
     engine, reason = table.choose(EngineChoice(request.engine) if request.engine else policy.engine, settings)
     recipes = _recipes(request.kind, text, engine)
     title = _title(request.kind, text)
+    origin = request.origin
     _check_places(settings, git, dry_run=request.dry_run or request.plan_only)
     goal = Goal(
-        run_id=new_run_id(),
-        goal_id=goal_id(request.kind, text, str(git.folder)),
+        run_id=origin.run_id if origin else new_run_id(),
+        goal_id=goal_id(request.kind, text, origin.full_name if origin else str(git.folder)),
         trace_id=new_trace_id(),
         kind=request.kind,
         text=text,
         title=title,
         slug=slug(title),
         repository=Repository(
-            path=str(git.folder), name=git.folder.name.removesuffix(".git"), base_sha=base, base_ref=git.branch()
+            path=str(git.folder),
+            name=(origin.full_name if origin else git.folder.name).rpartition("/")[2].removesuffix(".git"),
+            full_name=origin.full_name if origin else "",
+            base_sha=base,
+            base_ref=origin.base_ref if origin else git.branch(),
         ),
         engine=engine,
         engine_reason=reason,
@@ -81,10 +106,11 @@ def start(settings: Settings, request: Request) -> RunDir:
         budget=_budget(policy.budget, request.usd),
         dry_run=request.dry_run,
         plan_only=request.plan_only,
-        requested_by=settings.user,
+        requested_by=origin.requested_by if origin else settings.user,
+        number=origin.number if origin else 0,
         created_at=utc_now(),
     )
-    return run_dir.create(settings, goal, policy)
+    return run_dir.create(settings, goal, policy, origin.runs if origin else None)
 
 
 def resume(run: RunDir, *, usd: float | None = None) -> RunDir:

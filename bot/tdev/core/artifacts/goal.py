@@ -31,6 +31,8 @@ class Repository(Model):
     """Absolute path of the repository (work tree or bare)."""
     name: str
     """Last component of the path, for people."""
+    full_name: str = ""
+    """`owner/name` on GitHub; empty for a repository that is only local."""
     base_sha: str = Field(pattern=r"^[0-9a-f]{40,64}$")
     """Commit the run starts from."""
     base_ref: str = ""
@@ -83,5 +85,7 @@ class Goal(Model):
     """Stop after the plan."""
     requested_by: str = ""
     """Who asked: a login, or the local user's git name."""
+    number: int = Field(default=0, ge=0)
+    """Issue or pull request on GitHub that it was asked on; 0 = none."""
     created_at: str
     """UTC, ISO 8601."""

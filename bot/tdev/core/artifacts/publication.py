@@ -1,10 +1,15 @@
 """publication.json: where the result can be seen.
 
-stages/publish.py writes it last of all that changes anything. Publishing the same result twice finds the branch and
-says so in `found` instead of making a second one. Either `branch` or `reason` is given, never neither.
+stages/publish.py (locally) or stages/publish_github.py writes it last of all that changes anything. Publishing the
+same result twice finds the branch and says so in `found` instead of making a second one. Either `branch` or `reason`
+is given, never neither.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import Field
 
 from tdev.core.artifacts.model import Model
 
@@ -24,3 +29,9 @@ class Publication(Model):
     """Pull-request body, Markdown, relative to the run directory."""
     reason: str = ""
     """Why nothing was published, when nothing was."""
+    pull_request: int = Field(default=0, ge=0)
+    """Number of the pull request on GitHub; 0 when there is none."""
+    pull_request_url: str = ""
+    """Its page."""
+    checks: Mapping[str, str] = Field(default_factory=dict)
+    """Name of each check run on `head_sha` -> its conclusion, in GitHub's words."""
