@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 _OPERATION = re.compile(
     r"\n        (GET|POST|PUT|PATCH|DELETE) (/\S*)\n(.*?)(?=\n    @overload|\n    (?:async )?def |\Z)", re.S
 )
+NOT_DESCRIBED = "is not in GitHub's description"
 _MODEL = re.compile(r"response_model=(.+?),\n +(?:error_models=|\))", re.S)
 
 
@@ -55,7 +56,7 @@ class Models:
         method = "GET" if exchange.method == "HEAD" else exchange.method
         model = self.operations.get((method, exchange.template))
         if model is None:
-            return ["is not in GitHub's description"]
+            return [NOT_DESCRIBED]
         if exchange.method == "HEAD" or exchange.status >= 300 or exchange.status == 204 or not model:
             return []
         return self._problems(model, exchange.response_body)
