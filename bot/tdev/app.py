@@ -1,9 +1,9 @@
-"""The bot put together: settings become adapters, a web server, and one worker that empties the inbox.
+"""The bot put together: settings become adapters, a web server, and a worker that empties the inbox.
 
-`serve` runs until it is cancelled. The worker takes stored deliveries in order, one at a time; what fails for a reason
-that may pass is tried again, later and later, and given up after ten tries with the reason in the database. Between
-deliveries it asks about unfinished runs and lost deliveries. This is an edge: a defect in a flow is logged with its
-traceback and must not stop the others.
+`serve` runs until it is cancelled. The worker takes stored deliveries in order, one at a time per repository; what
+fails for a reason that may pass is tried again, later and later, and given up after ten tries with the reason in the
+database. Beside that it asks about unfinished runs and lost deliveries. This is an edge: a defect in a flow is logged
+with its traceback and must not stop the others.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 
 import aiohttp
@@ -20,6 +21,7 @@ from tdev.adapters.app_auth import read_key
 from tdev.adapters.github import Hub
 from tdev.adapters.github_http import GitHubRefusal, Transport
 from tdev.adapters.inbox import Delivery, open_inbox
+from tdev.core.intent import Request, RunReport
 from tdev.errors import ConfigurationError, TdevError
 from tdev.flows.bot import Bot
 from tdev.flows.process import process
@@ -31,6 +33,8 @@ _LOG = logging.getLogger(__name__)
 _MOST_TRIES = 10
 _LONGEST_PAUSE = 300.0
 _LOST_SECONDS = 600.0
+_MOST_AT_ONCE = 8
+_LONGEST_SLEEP = 1.0
 
 
 def check_settings(settings: Settings) -> None:
@@ -81,51 +85,97 @@ async def serve(settings: Settings, host: str, port: int, ready: Callable[[str],
 
 
 async def work(bot: Bot) -> None:
-    """Empty the inbox, sweep, wait for more; until cancelled."""
-    swept_runs = swept_lost = 0.0
-    while True:
-        bot.inbox.arrived.clear()
-        delivery = await bot.inbox.due(bot.clock())
-        if delivery is not None:
+    """Empty the inbox, several repositories at a time, and sweep; until cancelled."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_sweeping(bot, "deliveries", _LOST_SECONDS))
+        group.create_task(_sweeping(bot, "runs", bot.settings.poll_seconds))
+        while True:
+            bot.inbox.arrived.clear()
+            delivery = await _next(bot)
+            if delivery is None or delivery.repository_id in bot.busy:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(bot.inbox.arrived.wait(), _LONGEST_SLEEP)
+                continue
+            bot.busy.add(delivery.repository_id)
+            group.create_task(_in_turn(bot, delivery))
+
+
+async def _next(bot: Bot) -> Delivery | None:
+    """The delivery that is to be dealt with next; None when there is none, or the disk does not tell."""
+    if len(bot.busy) >= _MOST_AT_ONCE:
+        return None
+    try:
+        return await bot.inbox.due(bot.clock(), bot.busy)
+    except TdevError as error:
+        _LOG.warning("inbox: %s", error)
+        return None
+
+
+async def _in_turn(bot: Bot, delivery: Delivery) -> None:
+    """Deal with a delivery while nothing else is done for its repository; it stays when the disk refuses."""
+    with bot.at_work(delivery.repository_id):
+        try:
             await deal_with(bot, delivery)
-            continue
-        if bot.clock() - swept_lost >= _LOST_SECONDS:
-            await _guarded_sweep(bot, "deliveries")
-            swept_lost = bot.clock()
-        if bot.clock() - swept_runs >= bot.settings.poll_seconds:
-            await _guarded_sweep(bot, "runs")
-            swept_runs = bot.clock()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(bot.inbox.arrived.wait(), min(1.0, bot.settings.poll_seconds))
+        except TdevError as error:
+            _LOG.warning("%s: %s", _named(delivery), error)
+            await bot.sleep(_LONGEST_SLEEP)
+
+
+async def _sweeping(bot: Bot, what: str, seconds: float) -> None:
+    """Sweep now and every so many seconds."""
+    while True:
+        await _guarded_sweep(bot, what)
+        await bot.sleep(seconds)
 
 
 async def deal_with(bot: Bot, delivery: Delivery) -> None:
-    """Process one delivery and write down what became of it."""
-    if delivery.intent is None:
-        await bot.inbox.finish(delivery.sequence, error="stored by another version")
-        return
+    """Process one delivery, write down what became of it, and say so in one line of the log."""
+    began = time.monotonic()
     try:
-        await process(bot, delivery.intent, delivery.received_at)
-    except GitHubRefusal as refusal:
-        _LOG.warning("delivery %s: %s", delivery.delivery_id, refusal)
-        await bot.inbox.finish(delivery.sequence, error=str(refusal))
+        outcome = await _processed(bot, delivery)
     except TdevError as error:
-        await _again(bot, delivery, str(error))
+        outcome = await _again(bot, delivery, str(error))
     except Exception as error:
         _LOG.exception("delivery %s: defect", delivery.delivery_id)
-        await _again(bot, delivery, f"defect: {type(error).__name__}")
-    else:
-        await bot.inbox.finish(delivery.sequence)
+        outcome = await _again(bot, delivery, f"defect: {type(error).__name__}")
+    _LOG.info("%s: %s (%.2f s)", _named(delivery), outcome, time.monotonic() - began)
 
 
-async def _again(bot: Bot, delivery: Delivery, error: str) -> None:
-    """Try the delivery later, or give it up."""
-    _LOG.warning("delivery %s, try %d: %s", delivery.delivery_id, delivery.attempts + 1, error)
+async def _processed(bot: Bot, delivery: Delivery) -> str:
+    """Process it; what became of it. A refusal of GitHub's is final."""
+    if delivery.intent is None:
+        await bot.inbox.finish(delivery.sequence, error="stored by another version")
+        return "given up: stored by another version"
+    if isinstance(delivery.intent, RunReport):
+        await bot.inbox.finish_later_reports(delivery.sequence, delivery.intent)
+    try:
+        outcome = await process(bot, delivery.intent, delivery.received_at)
+    except GitHubRefusal as refusal:
+        await bot.inbox.finish(delivery.sequence, error=str(refusal))
+        return f"given up: {refusal}"
+    await bot.inbox.finish(delivery.sequence)
+    return outcome
+
+
+def _named(delivery: Delivery) -> str:
+    """The delivery for the log."""
+    intent = delivery.intent
+    about = ""
+    if isinstance(intent, Request):
+        about = f" {intent.place.repository}#{intent.number} {intent.name.value} by {intent.actor}"
+    elif intent is not None:
+        about = f" {intent.place.repository} workflow run {intent.workflow_run_id}"
+    return f"delivery {delivery.delivery_id} {delivery.event}{about}"
+
+
+async def _again(bot: Bot, delivery: Delivery, error: str) -> str:
+    """Try the delivery later, or give it up; in words."""
     if delivery.attempts + 1 >= _MOST_TRIES:
         await bot.inbox.finish(delivery.sequence, error=error)
-        return
+        return f"given up after {_MOST_TRIES} tries: {error}"
     pause = min(_LONGEST_PAUSE, 2.0**delivery.attempts)
     await bot.inbox.postpone(delivery.sequence, bot.clock() + pause, error)
+    return f"try {delivery.attempts + 1} failed, again in {pause:.0f} s: {error}"
 
 
 async def _guarded_sweep(bot: Bot, what: str) -> None:

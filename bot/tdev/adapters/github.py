@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
@@ -20,6 +20,22 @@ from tdev.core.intent import Place
 from tdev.errors import TransientError
 
 _PAGES = 50
+
+
+class Identity(Protocol):
+    """Who makes the calls of a Client: the App with tokens it asks for, or a job with the token it was given."""
+
+    transport: Transport
+    """How to reach GitHub."""
+
+    async def login(self) -> str:
+        """The login under which it comments."""
+
+    async def token(self, place: Place, permissions: Permissions) -> str:
+        """A token for that repository."""
+
+    def forget(self, token: str) -> None:
+        """Drop a token that GitHub no longer takes."""
 
 
 @dataclass
@@ -64,6 +80,10 @@ class Hub:
         self.tokens.put(place.installation_id, place.repository_id, permissions, token)
         return token.value
 
+    def forget(self, token: str) -> None:
+        """Drop a token that GitHub no longer takes."""
+        self.tokens.forget(token)
+
     def at(self, place: Place, **permissions: str) -> Client:
         """Calls on one repository with just these permissions."""
         return Client(self, place, permissions)
@@ -73,8 +93,8 @@ class Hub:
 class Client:
     """Calls on one repository."""
 
-    hub: Hub
-    """Whose App."""
+    hub: Identity
+    """Who calls."""
     place: Place
     """Which repository."""
     permissions: Permissions
@@ -104,7 +124,7 @@ class Client:
         except GitHubRefusal as refusal:
             if refusal.status != 401:
                 raise
-        self.hub.tokens.forget(token)
+        self.hub.forget(token)
         token = await self.hub.token(self.place, self.permissions)
         return await send(self.hub.transport, method, path, texts, token=token, **more)
 
@@ -153,6 +173,19 @@ async def put_comment(client: Client, number: int, marker: str, text: str) -> in
         return found
     made = await client.call("POST", "/issues/{number}/comments", variables={"number": number}, body={"body": body})
     return int(_dict(made)["id"])
+
+
+async def change_comment(client: Client, comment_id: int, marker: str, text: str) -> bool:
+    """Bring a comment of ours up to date; False when it is gone."""
+    try:
+        await client.call(
+            "PATCH", "/issues/comments/{id}", variables={"id": comment_id}, body={"body": f"{marker}\n{text}"}
+        )
+    except GitHubRefusal as refusal:
+        if refusal.status == 404:
+            return False
+        raise
+    return True
 
 
 async def dispatch(client: Client, workflow: str, ref: str, inputs: dict[str, str]) -> int:

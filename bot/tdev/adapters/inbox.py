@@ -2,8 +2,8 @@
 
 A delivery is in the file, synced, before GitHub gets its 2xx; deliveries that arrive at the same time share one
 transaction and so one sync (group commit). A delivery is known by its X-GitHub-Delivery id and by the act that it
-reports, so a redelivery and a copy under another id are both found. `due` hands them out in the order they came, and
-later ones of a repository wait for an earlier one that is being tried again.
+reports, so a redelivery and a copy under another id are both found. `due` hands them out in the order they came, what
+people ask for before what workflow runs report; what is about an issue waits for an earlier delivery about it.
 One process at a time: a lock beside the file is held as long as it is open. All access is in one thread.
 """
 
@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import json
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -39,6 +40,10 @@ class Delivery:
     """Order of arrival."""
     delivery_id: str
     """X-GitHub-Delivery."""
+    event: str
+    """GitHub's name of it."""
+    repository_id: int
+    """Where it happened."""
     received_at: float
     """Seconds since the epoch."""
     attempts: int
@@ -64,7 +69,8 @@ class Inbox:
 
         Raises TransientError when the disk refuses; nothing is stored then.
         """
-        row = (delivery_id, intent.key, event, intent.place.repository_id, intent.model_dump_json(), now)
+        place = intent.place.repository_id
+        row = (delivery_id, intent.key, event, place, _subject(intent), intent.model_dump_json(), now)
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._arriving.append((row, future))
         if self._writer is None or self._writer.done():
@@ -101,20 +107,26 @@ class Inbox:
         """All rows of a query."""
         return self.call(lambda: self._connection.execute(statement, parameters).fetchall())
 
-    async def due(self, now: float) -> Delivery | None:
-        """The oldest delivery that may be processed now; None when there is none."""
-        rows = await self.read(_DUE, (now,))
+    async def due(self, now: float, busy: Collection[int] = ()) -> Delivery | None:
+        """The first delivery that may be processed now, from none of the busy repositories; None when there is none."""
+        rows = await self.read(_DUE, (now, json.dumps(sorted(busy))))
         if not rows:
             return None
-        row = rows[0]
-        return Delivery(
-            row["sequence"], row["delivery_id"], row["received_at"], row["attempts"], _intent(row["intent"])
-        )
+        row = dict(rows[0])
+        return Delivery(intent=_intent(row.pop("intent")), **row)
 
     async def finish(self, sequence: int, *, error: str = "") -> None:
         """The delivery is dealt with, for good: done, or given up with a reason."""
         state = "failed" if error else "done"
         await self.write("UPDATE deliveries SET state = ?, error = ? WHERE sequence = ?", (state, error, sequence))
+
+    async def finish_later_reports(self, sequence: int, report: RunReport) -> None:
+        """Reports on the same workflow run that came after this one need no look of their own."""
+        await self.write(
+            "UPDATE deliveries SET state = 'done' "
+            "WHERE state = 'waiting' AND repository_id = ? AND subject = ? AND sequence > ?",
+            (report.place.repository_id, _subject(report), sequence),
+        )
 
     async def postpone(self, sequence: int, until: float, error: str) -> None:
         """Try the delivery again later."""
@@ -148,11 +160,12 @@ class Inbox:
 
 
 _DUE = """
-SELECT sequence, delivery_id, received_at, attempts, intent FROM deliveries AS this
-WHERE state = 'waiting' AND not_before <= ?
+SELECT sequence, delivery_id, event, repository_id, received_at, attempts, intent FROM deliveries AS this
+WHERE state = 'waiting' AND not_before <= ? AND repository_id NOT IN (SELECT value FROM json_each(?))
   AND NOT EXISTS (SELECT 1 FROM deliveries AS earlier WHERE earlier.state = 'waiting'
-                  AND earlier.repository_id = this.repository_id AND earlier.sequence < this.sequence)
-ORDER BY sequence LIMIT 1
+                  AND earlier.repository_id = this.repository_id AND earlier.subject = this.subject
+                  AND earlier.sequence < this.sequence)
+ORDER BY subject < 0, sequence LIMIT 1
 """
 
 
@@ -202,8 +215,8 @@ def _insert(connection: sqlite3.Connection, rows: list[tuple[object, ...]]) -> l
     try:
         new = [
             connection.execute(
-                "INSERT OR IGNORE INTO deliveries (delivery_id, key, event, repository_id, intent, received_at) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO deliveries "
+                "(delivery_id, key, event, repository_id, subject, intent, received_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 row,
             ).rowcount
             == 1
@@ -215,6 +228,11 @@ def _insert(connection: sqlite3.Connection, rows: list[tuple[object, ...]]) -> l
             connection.execute("ROLLBACK")
         raise
     return new
+
+
+def _subject(intent: Request | RunReport) -> int:
+    """What a delivery is about: an issue's number, or minus a workflow run's id."""
+    return intent.number if isinstance(intent, Request) else -intent.workflow_run_id
 
 
 def _intent(text: str) -> Request | RunReport | None:

@@ -48,7 +48,11 @@ class Run(Model):
     workflow_run_id: int = 0
     """GitHub's id of the workflow run; 0 until it is known."""
     conclusion: str = ""
-    """GitHub's word for how it ended, or `not-started`; empty until then."""
+    """GitHub's word for how it ended, `not-started` or `vanished`; empty until then."""
+    comment_id: int = 0
+    """Its sticky comment; 0 until it is known."""
+    shown: str = ""
+    """Digest of what the comment says; empty until it says something."""
 
     @property
     def ended(self) -> bool:
@@ -101,6 +105,12 @@ async def change(
     return changed
 
 
+async def said(inbox: Inbox, run: Run, comment_id: int, shown: str) -> Run:
+    """Write down what the run's comment says."""
+    await inbox.write("UPDATE runs SET comment_id = ?, shown = ? WHERE run_id = ?", (comment_id, shown, run.run_id))
+    return run.model_copy(update={"comment_id": comment_id, "shown": shown})
+
+
 async def by_key(inbox: Inbox, key: str) -> Run | None:
     """The run of an act."""
     return _first(await inbox.read("SELECT * FROM runs WHERE key = ?", (key,)))
@@ -150,4 +160,6 @@ def _run(row: sqlite3.Row) -> Run:
         state=row["state"],
         workflow_run_id=row["workflow_run_id"],
         conclusion=row["conclusion"],
+        comment_id=row["comment_id"],
+        shown=row["shown"],
     )

@@ -33,7 +33,9 @@ _ENDINGS = {
     "cancelled": "stopped",
     "startup_failure": "could not start",
     "not-started": "could not start",
+    "vanished": "vanished",
 }
+_FAILED = frozenset({"failure", "timed_out", "startup_failure", "action_required"})
 _UNINTERESTING = ("Set up job", "Complete job", "Post ", "Initialize containers", "Stop containers")
 
 
@@ -47,6 +49,8 @@ class Step:
     """`queued`, `in_progress` or `completed`."""
     conclusion: str = ""
     """How it ended, in GitHub's words."""
+    url: str = ""
+    """Where its log is; empty where that is not known."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,8 @@ class View:
     """What it cost, in words."""
     reason: str = ""
     """Why nothing came of it, where that is known."""
+    plan: str = ""
+    """The plan as Markdown that is fit to be posted, where that was all that was asked for."""
 
 
 def run_marker(run_id: str) -> str:
@@ -120,14 +126,17 @@ def steps_of(jobs: Iterable[dict[str, object]]) -> tuple[Step, ...]:
     found: list[Step] = []
     for job in jobs:
         steps = job.get("steps")
-        own = [_step(step) for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
+        page = str(job.get("html_url") or "")
+        own = [_step(step, page) for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
         shown = [step for step in own if not step.name.startswith(_UNINTERESTING)]
-        found += shown or [_step(job)]
+        found += shown or [_step(job, page)]
     return tuple(found[:MOST_STEPS])
 
 
-def _step(data: dict[str, object]) -> Step:
+def _step(data: dict[str, object], page: str) -> Step:
+    number = data.get("number")
     return Step(
+        url=f"{page}#step:{number}:1" if page and number else page,
         name=str(data.get("name") or "?"),
         status=str(data.get("status") or "queued"),
         conclusion=str(data.get("conclusion") or ""),
@@ -146,12 +155,14 @@ def _sticky(view: View) -> Iterator[str]:
     if not view.steps and not view.conclusion:
         yield "- [ ] waiting for a runner"
     yield ""
-    if view.reason:
-        yield from (inline(view.reason, limit=600), "")
+    if view.plan:
+        yield from ("<details open><summary>Plan</summary>", "", view.plan, "</details>", "")
     if view.result is not None:
         yield from _result(view.result)
-    elif view.conclusion == "success":
-        yield from ("No pull request was opened; the log says why.", "")
+    elif view.reason:
+        yield from (f"No pull request: {inline(view.reason, limit=600)}", "")
+    elif view.conclusion == "success" and not view.plan:
+        yield from ("There is no pull request; the log says why.", "")
     yield " · ".join(_footer(view))
 
 
@@ -160,7 +171,8 @@ def _line(step: Step) -> str:
     state = step.conclusion or step.status
     box = "x" if step.status == "completed" and state in ("success", "neutral") else " "
     mark = _MARKS.get(state, "")
-    return f"- [{box}] {inline(step.name, limit=100)}{'' if box == 'x' or not mark else ' ' + mark}"
+    log = f" [log]({step.url})" if state in _FAILED and step.url else ""
+    return f"- [{box}] {inline(step.name, limit=100)}{'' if box == 'x' or not mark else ' ' + mark}{log}"
 
 
 def _result(result: Result) -> Iterator[str]:

@@ -1,15 +1,16 @@
 """What every flow needs: GitHub, the bot's memory, and its settings; and how it talks.
 
-app.py makes one Bot; flows are functions that take it. There is no state here besides: whatever must survive is in
-the inbox's file or on GitHub.
+app.py makes one Bot; flows are functions that take it. Whatever must survive is in the inbox's file or on GitHub; the
+only state here says which repositories are being worked on, so that nothing is done in one twice at the same time.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
 
 from tdev.adapters import github
 from tdev.adapters.github import Client, Hub
@@ -33,6 +34,18 @@ class Bot:
     """Seconds since the epoch."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     """Waits so many seconds."""
+    busy: set[int] = field(default_factory=set)
+    """Ids of the repositories that are being worked on now."""
+
+    @contextlib.contextmanager
+    def at_work(self, repository_id: int) -> Iterator[None]:
+        """The repository is busy as long as the block runs."""
+        self.busy.add(repository_id)
+        try:
+            yield
+        finally:
+            self.busy.discard(repository_id)
+            self.inbox.arrived.set()
 
     def talker(self, place: Place) -> Client:
         """May comment and react on issues and pull requests, and ask for a collaborator's permission."""

@@ -13,21 +13,23 @@ from tdev.core.command import Name
 from tdev.core.intent import Request
 from tdev.flows.bot import Bot, say
 from tdev.flows.finish_run import follow, result_of
+from tdev.flows.start_run import look_again, show, view_of
 
 _NO_RUN = "There was no run here yet. `/tdev help` shows how to start one."
 
 
-async def control_run(bot: Bot, request: Request, received_at: float) -> None:
-    """Answer a command about the last run."""
+async def control_run(bot: Bot, request: Request, received_at: float) -> str:
+    """Answer a command about the last run; what became of it."""
     if request.name is Name.HELP:
         await say(bot, request, comment.help_text(request.unknown, request.nearest))
-        return
+        return "answered with help"
     run = await run_ledger.last_of(bot.inbox, request.place.repository_id, request.number)
     if run is None:
         await say(bot, request, _NO_RUN)
-        return
+        return "answered: no run"
     text = {Name.STATUS: _status, Name.STOP: _stop, Name.EXPLAIN: _explain}[request.name]
     await say(bot, request, await text(bot, run))
+    return f"answered about run {run.run_id}"
 
 
 async def _status(bot: Bot, run: Run) -> str:
@@ -43,8 +45,11 @@ async def _stop(bot: Bot, run: Run) -> str:
     """Stop the run, if there is something to stop."""
     if run.ended:
         return f"Run `{run.run_id}` has ended already; there is nothing to stop."
+    if run.state == "dispatching":
+        run = await look_again(bot, run)
     if not run.workflow_run_id:
-        await run_ledger.change(bot.inbox, run, bot.clock(), state="ended", conclusion="cancelled")
+        run = await run_ledger.change(bot.inbox, run, bot.clock(), state="ended", conclusion="cancelled")
+        await show(bot, view_of(run), run)
         return f"Run `{run.run_id}` had not begun and will not."
     if await github.cancel(bot.dispatcher(run.request.place), run.workflow_run_id):
         return f"Run `{run.run_id}` is being stopped."

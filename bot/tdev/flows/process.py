@@ -1,6 +1,7 @@
 """process: a stored delivery is dealt with: who asked is checked, a reaction says "seen", then the flow runs.
 
-The one place where intents meet flows. Raises what the flow raises; app.py decides whether it is tried again.
+The one place where intents meet flows. Returns in a few words what became of it, for the log. Raises what the flow
+raises; app.py decides whether it is tried again.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from tdev.flows.control_run import control_run
 from tdev.flows.finish_run import finish_run
 from tdev.flows.start_run import start_run
 
-Flow = Callable[[Bot, Request, float], Awaitable[None]]
-"""Bot, request, and when its delivery came."""
+Flow = Callable[[Bot, Request, float], Awaitable[str]]
+"""Bot, request, and when its delivery came; in a few words what became of it."""
 
 FLOWS: Mapping[Name, Flow] = {
     Name.BUILD: start_run,
@@ -33,12 +34,11 @@ FLOWS: Mapping[Name, Flow] = {
 """What each command does."""
 
 
-async def process(bot: Bot, intent: Request | RunReport, received_at: float) -> None:
-    """Do what an intent asks for."""
+async def process(bot: Bot, intent: Request | RunReport, received_at: float) -> str:
+    """Do what an intent asks for; what became of it."""
     if isinstance(intent, RunReport):
-        await finish_run(bot, intent)
-        return
+        return await finish_run(bot, intent)
     if not await authorised(bot, intent):
-        return
+        return "refused: no write access"
     await github.react(bot.talker(intent.place), intent.number, intent.comment_id, "eyes")
-    await FLOWS[intent.name](bot, intent, received_at)
+    return await FLOWS[intent.name](bot, intent, received_at)

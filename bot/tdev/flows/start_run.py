@@ -8,6 +8,8 @@ The workflow file is always the default branch's; a pull request can't bring its
 
 from __future__ import annotations
 
+import hashlib
+
 from tdev.adapters import github, run_ledger
 from tdev.adapters.github_http import GitHubRefusal
 from tdev.adapters.run_ledger import HOUR, Job, Run
@@ -21,8 +23,8 @@ from tdev.flows.bot import Bot, say
 _LOOKS = 3
 
 
-async def start_run(bot: Bot, request: Request, received_at: float) -> None:
-    """Begin the run of a request, or go on beginning it."""
+async def start_run(bot: Bot, request: Request, received_at: float) -> str:
+    """Begin the run of a request, or go on beginning it; what became of it."""
     run = await run_ledger.by_key(bot.inbox, request.key)
     if run is None:
         try:
@@ -32,30 +34,39 @@ async def start_run(bot: Bot, request: Request, received_at: float) -> None:
             raise
         except Refused as refusal:
             await say(bot, request, str(refusal))
-            return
+            return f"refused: {refusal.message}"
         run_id = run_ledger.run_id_of(request.key, received_at)
         begun = Run(run_id=run_id, request=request, job=job, state="starting")
         run = await run_ledger.begin(bot.inbox, begun, bot.clock())
-    await carry_on(bot, run)
+    run = await carry_on(bot, run)
+    return f"run {run.run_id} is {run.conclusion or run.state}, workflow run {run.workflow_run_id}"
 
 
-async def carry_on(bot: Bot, run: Run) -> None:
-    """Do whatever of the beginning of a run is not done yet."""
+async def carry_on(bot: Bot, run: Run) -> Run:
+    """Do whatever of the beginning of a run is not done yet; the run as it is then."""
     if run.state not in ("starting", "dispatching"):
-        return
-    await show(bot, view_of(run), run)
+        return run
+    run = await show(bot, view_of(run), run)
     try:
-        run = await _dispatched(bot, run)
+        return await _dispatched(bot, run)
     except GitHubRefusal as refusal:
         reason = f"The workflow {bot.settings.workflow} could not be started. {refusal}"
         run = await run_ledger.change(bot.inbox, run, bot.clock(), state="ended", conclusion="not-started")
-        await show(bot, view_of(run, reason=reason), run)
+        return await show(bot, view_of(run, reason=reason), run)
 
 
-async def show(bot: Bot, view: comment.View, run: Run) -> None:
-    """Create the sticky comment of a run, or bring it up to date."""
+async def show(bot: Bot, view: comment.View, run: Run) -> Run:
+    """Create the sticky comment of a run, or bring it up to date; nothing is asked where it says that already."""
+    text = comment.sticky(view)
+    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    if digest == run.shown:
+        return run
+    marker = comment.run_marker(run.run_id)
     client = bot.talker(run.request.place)
-    await github.put_comment(client, run.request.number, comment.run_marker(run.run_id), comment.sticky(view))
+    standing = run.comment_id
+    if not standing or not await github.change_comment(client, standing, marker, text):
+        standing = await github.put_comment(client, run.request.number, marker, text)
+    return await run_ledger.said(bot.inbox, run, standing, digest)
 
 
 def view_of(run: Run, *, reason: str = "") -> comment.View:
@@ -66,6 +77,14 @@ def view_of(run: Run, *, reason: str = "") -> comment.View:
         actor=run.request.actor,
         conclusion=run.conclusion,
         reason=reason,
+    )
+
+
+async def look_again(bot: Bot, run: Run) -> Run:
+    """The run with its workflow run, if it was dispatched and nobody could write that down."""
+    found = await _look(bot, run, _LOOKS)
+    return (
+        await run_ledger.change(bot.inbox, run, bot.clock(), state="running", workflow_run_id=found) if found else run
     )
 
 

@@ -8,11 +8,13 @@ keep the others from being looked at; it is logged and tried again next time.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter
 from typing import Any
 
 from tdev.adapters import github, run_ledger
+from tdev.adapters.run_ledger import Run
 from tdev.errors import TdevError
 from tdev.flows.bot import Bot
 from tdev.flows.finish_run import follow
@@ -20,20 +22,46 @@ from tdev.flows.start_run import carry_on
 from tdev.triggers.table import TRIGGERS
 
 _LOG = logging.getLogger(__name__)
+_AT_ONCE = 8
 MOST_REDELIVERIES = 3
 """Times that one delivery is asked for again."""
 
 
 async def sweep_runs(bot: Bot) -> None:
-    """Bring every run that has not ended up to date."""
+    """Bring every run that has not ended up to date; repositories at the same time, the runs of one in turn.
+
+    A defect is raised once all the others have been looked at.
+    """
+    runs: dict[int, list[str]] = {}
     for run in await run_ledger.unfinished(bot.inbox):
-        try:
-            if run.workflow_run_id:
-                await follow(bot, run)
-            else:
-                await carry_on(bot, run)
-        except TdevError as error:
-            _LOG.warning("run %s: %s", run.run_id, error)
+        runs.setdefault(run.request.place.repository_id, []).append(run.request.key)
+    places = asyncio.Semaphore(_AT_ONCE)
+    work = [_repository(bot, repository_id, keys, places) for repository_id, keys in runs.items()]
+    for outcome in await asyncio.gather(*work, return_exceptions=True):
+        if outcome is not None:
+            raise outcome
+
+
+async def _repository(bot: Bot, repository_id: int, keys: list[str], places: asyncio.Semaphore) -> None:
+    """The runs of one repository; those of one that is being worked on are left for the next time."""
+    async with places:
+        for key in keys:
+            if repository_id in bot.busy:
+                return
+            with bot.at_work(repository_id):
+                run = await run_ledger.by_key(bot.inbox, key)
+                if run is not None and not run.ended:
+                    await _bring_up_to_date(bot, run)
+
+
+async def _bring_up_to_date(bot: Bot, run: Run) -> None:
+    try:
+        if run.workflow_run_id:
+            await follow(bot, run)
+        else:
+            await carry_on(bot, run)
+    except TdevError as error:
+        _LOG.warning("run %s: %s", run.run_id, error)
 
 
 async def sweep_deliveries(bot: Bot) -> int:

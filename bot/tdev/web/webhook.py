@@ -9,6 +9,7 @@ GET /health says 200 when the database answers, and how many deliveries wait.
 from __future__ import annotations
 
 import json
+import logging
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -20,6 +21,7 @@ from tdev.errors import ConfigurationError, TdevError
 from tdev.triggers.table import TRIGGERS, intent_of
 from tdev.web.signature import is_signed
 
+_LOG = logging.getLogger(__name__)
 MOST_BYTES = 25 * 1024 * 1024
 """GitHub's own cap on a payload."""
 _SHORTEST_SECRET = 16
@@ -53,16 +55,23 @@ async def receive(request: web.Request) -> web.Response:
     """Check and store one delivery."""
     event, delivery, signature = _headers(request)
     body = await _body(request)
-    if not is_signed(request.app[SECRET], body, signature):
-        return _say(401, "The signature is not that of this body.")
+    status, became = await _became(request.app, event, delivery, signature, body)
+    _LOG.log(logging.WARNING if status >= 400 else logging.INFO, "delivery %s %s: %s", delivery, event, became)
+    return _say(status, became)
+
+
+async def _became(app: web.Application, event: str, delivery: str, signature: str, body: bytes) -> tuple[int, str]:
+    """Status and words for a delivery whose headers are well formed; it is stored when it asks for something."""
+    if not is_signed(app[SECRET], body, signature):
+        return 401, "The signature is not that of this body."
     payload = _parsed(body)
     if payload is None:
-        return _say(400, "The body is no JSON object.")
+        return 400, "The body is no JSON object."
     intent = intent_of(event, payload) if event in TRIGGERS else None
     if intent is None:
-        return _say(202, "Nothing to do.")
-    new = await request.app[INBOX].store(delivery, event, intent, time.time())
-    return _say(200, "Stored." if new else "Stored before.")
+        return 202, "Nothing to do."
+    new = await app[INBOX].store(delivery, event, intent, time.time())
+    return 200, "Stored." if new else "Stored before."
 
 
 async def health(request: web.Request) -> web.Response:

@@ -51,7 +51,7 @@ def test_the_end_shows_the_pull_request_and_what_came_from_outside_does_nothing(
     assert "**Pull request #4**" in text and "build done" in text
     assert "@mona" not in text and "@all" not in text and "<b>" not in text and "closes #3" not in text
     assert "@mona" not in explanation(result)
-    assert "No pull request" in sticky(View(VIEW.run_id, "build", "mona", "completed", "success"))
+    assert "There is no pull request" in sticky(View(VIEW.run_id, "build", "mona", "completed", "success"))
 
 
 def test_markers_differ_and_help_names_all() -> None:
