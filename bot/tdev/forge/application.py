@@ -13,7 +13,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from tdev.forge import admin_http, services
+from tdev.forge import admin_http, app_manifest, oauth, services
 from tdev.forge.edge import Edge, Exchange
 from tdev.forge.limits import Limits
 from tdev.forge.runner import Runner
@@ -41,7 +41,7 @@ def make_application(
     app = web.Application(client_max_size=_MAX_BODY)
     app.router.add_route("*", edge.prefix, edge.handle)
     app.router.add_route("*", f"{edge.prefix}/{{tail:.*}}", edge.handle)
-    app.add_routes(admin_http.routes(store, limits))
+    app.add_routes([*admin_http.routes(store, limits), *oauth.routes(store), *app_manifest.routes(store)])
 
     async def closing(app: web.Application) -> AsyncIterator[None]:
         yield

@@ -4,7 +4,7 @@ Takes what GitHub takes: `Bearer` or `token` with a personal or an installation 
 an App's JSON Web Token, and Basic with the token as password. A JWT must be signed RS256 with the
 App's key, name the App (`iss`: its id or client id), be issued in the past and last at most ten
 minutes, as "Generating a JSON Web Token (JWT) for a GitHub App" says. A bad credential is 401; none at all is
-nobody, who may read what is public. OAuth tokens of users that sign in are personal tokens here.
+nobody, who may read what is public. A token of a person who signed in through an App may do what both may.
 """
 
 from __future__ import annotations
@@ -60,8 +60,27 @@ def _token(store: Store, token: str) -> Actor:
         user = store.one("SELECT * FROM users WHERE id = ?", row["user_id"])
         if user is None:
             raise _bad()
+        if row["app_id"]:
+            return _through_app(store, row, user)
         return Actor("user", user["id"], token_hash=row["hash"], site_admin=bool(user["site_admin"]))
     return _installation(store, row)
+
+
+def _through_app(store: Store, token: Row, user: Row) -> Actor:
+    """The actor of a user access token: the person, within what the App may and where it is installed."""
+    app = store.one("SELECT permissions FROM apps WHERE id = ?", token["app_id"])
+    if app is None:
+        raise _bad()
+    sql = "SELECT * FROM installations WHERE app_id = ? AND suspended_at IS NULL"
+    reached = (installed_repository_ids(store, each) for each in store.all(sql, token["app_id"]))
+    return Actor(
+        "user",
+        user["id"],
+        app_id=token["app_id"],
+        permissions={"metadata": "read", **json.loads(app["permissions"])},
+        repository_ids=frozenset().union(*reached),
+        token_hash=token["hash"],
+    )
 
 
 def _installation(store: Store, token: Row) -> Actor:

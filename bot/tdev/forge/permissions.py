@@ -19,7 +19,7 @@ _LEVELS = {"read": 1, "write": 2, "open": 2, "admin": 3}
 
 
 def holds(actor: Actor, permission: str) -> bool:
-    """An installation token holds a permission such as `issues:write`."""
+    """A token of an App, the installation's or a user's, holds a permission such as `issues:write`."""
     name, _, level = permission.partition(":")
     return _LEVELS.get(actor.permissions.get(name, ""), 0) >= _LEVELS[level]
 
@@ -41,19 +41,21 @@ def check(store: Store, actor: Actor, repository: Row | None, wanted: str) -> No
 def _check_repository(store: Store, actor: Actor, repository: Row, wanted: str) -> None:
     """The part of `check` that looks at a repository."""
     if actor.kind == "installation":
-        _check_installation(actor, repository, wanted)
+        _check_app(actor, repository, wanted)
         return
     role = role_of(store, repository, actor.user_id)
     if role == "none":
         raise not_found()
+    if actor.app_id:
+        _check_app(actor, repository, wanted)
     if wanted and ROLES.index(role) < ROLES.index(_role_for(wanted)):
         if _role_for(wanted) == "admin":
             raise not_found() if role == "read" else forbidden("Must have admin rights to Repository.")
         raise forbidden("Must have push access to repository")
 
 
-def _check_installation(actor: Actor, repository: Row, wanted: str) -> None:
-    """The part of `check` for installation tokens: the repository first, then the permission."""
+def _check_app(actor: Actor, repository: Row, wanted: str) -> None:
+    """The part of `check` for tokens of an App: the repository first, then the permission."""
     reading = not wanted or all(word.endswith(":read") for word in wanted.split("|"))
     if repository["id"] not in actor.repository_ids:
         if repository["private"]:
@@ -77,6 +79,8 @@ def may_push(store: Store, actor: Actor, repository: Row) -> bool:
     """The actor may write to the repository: people with the role `write`, tokens with `contents:write`."""
     if actor.kind == "installation":
         return repository["id"] in actor.repository_ids and holds(actor, "contents:write")
+    if actor.app_id and not (repository["id"] in actor.repository_ids and holds(actor, "contents:write")):
+        return False
     return ROLES.index(role_of(store, repository, actor.user_id)) >= ROLES.index("write")
 
 

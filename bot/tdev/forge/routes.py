@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
-from tdev.forge import actions_table
+from tdev.forge import actions_table, app_manifest
 from tdev.forge.api import (
     accounts,
     apps,
@@ -62,6 +62,7 @@ ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
     *merging.ROUTES,
     *checks.ROUTES,
     *check_suites.ROUTES,
+    *app_manifest.ROUTES,
     *actions_table.ROUTES,
 )
 """Every row."""

@@ -106,7 +106,7 @@ class Store:
 
     def folder(self, repository: Row) -> Path:
         """The bare folder of a repository."""
-        owner = self.value("SELECT login FROM users WHERE id = ?", repository["owner_id"])
+        owner = str(self.value("SELECT login FROM users WHERE id = ?", repository["owner_id"]))
         return self.root / "repositories" / owner.lower() / f"{repository['name'].lower()}.git"
 
 
@@ -163,6 +163,13 @@ def add_personal_token(store: Store, user_id: int) -> str:
     """A new personal access token of a user; it may do what the user may."""
     token = f"ghp_{secrets.token_hex(18)}"
     store.insert("tokens", hash=hash_of(token), user_id=user_id, created_at=store.now())
+    return token
+
+
+def add_user_token(store: Store, user_id: int, app_id: int) -> str:
+    """A new user access token of an App; it may do what both the user and the App may."""
+    token = f"ghu_{secrets.token_hex(18)}"
+    store.insert("tokens", hash=hash_of(token), user_id=user_id, app_id=app_id, created_at=store.now())
     return token
 
 
