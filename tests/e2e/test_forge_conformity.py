@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from support.forge import running_forge
-from support.forge_drive import DRIVES, FILES, make_world
+from support.forge_drive import DRIVES
+from support.forge_world import FILES, make_world
 from support.github_description import NOT_DESCRIBED, Conformity
 from support.receiver import Received, receiving
 from tdev.forge.routes import ROUTES

@@ -37,6 +37,10 @@ VERSION = "23.0.2"
 SHA256 = "829b4bebb19a53133289f7b0bc819f4f1118115821db2ca9f25e9ee995a7da2a"
 """Of the package's generated/api.github.com.json."""
 _MEMBER = "package/generated/api.github.com.json"
+_ALIASES = dict.fromkeys(
+    ("/repos/{owner}/{repo}/contents", "/repos/{owner}/{repo}/contents/"), "/repos/{owner}/{repo}/contents/{path}"
+)
+"""Templates of the forge that stand for one of the description whose parameter is empty."""
 _ROOT = Path(__file__).parents[2]
 _SHAPES = {401: "basic-error", 403: "basic-error", 404: "basic-error", 409: "basic-error", 422: "validation-error"}
 """How GitHub's errors look where an operation does not list the status."""
@@ -44,8 +48,11 @@ WAIVED: Mapping[str, str] = {
     r"^GET /app/installations 200: \d+/account: '(name|slug|created_at|updated_at)' is a required property$": (
         "the list asks for an account that is a user and an enterprise at once; one installation's schema says either"
     ),
-    r": \w+/performed_via_github_app/events/\d+: '(workflow_job|repository_ruleset)' is not one of": (
+    r": \w+/(performed_via_github_app|app)/events/\d+: '(workflow_job|repository_ruleset)' is not one of": (
         "some webhooks list fewer events for an App than Apps can subscribe to"
+    ),
+    r"^\w+ /repos/{owner}/{repo}/contents/{path} 409: body: .* is valid under each of .*basic-error": (
+        "one of two schemas is asked for, and every plain error fits both"
     ),
 }
 """Regular expression of a deviation -> why the description is wrong there."""
@@ -119,7 +126,7 @@ class Description:
     def problems(self, exchange: Any) -> list[str]:
         """`path: message` for each deviation of a request that was accepted and of its answer."""
         method = "GET" if exchange.method == "HEAD" else exchange.method
-        operation = self.operation(method, exchange.template)
+        operation = self.operation(method, _ALIASES.get(exchange.template, exchange.template))
         if operation is None:
             return [NOT_DESCRIBED]
         found = self._answer(operation, exchange)
@@ -165,7 +172,8 @@ class Description:
 
     def _parameters(self, operation: dict[str, Any], template: str) -> list[dict[str, Any]]:
         """The query parameters of an operation."""
-        rows = [*operation.get("parameters", ()), *self.document["paths"][template].get("parameters", ())]
+        place = self.document["paths"][_ALIASES.get(template, template)]
+        rows = [*operation.get("parameters", ()), *place.get("parameters", ())]
         return [row for row in map(self.resolve, rows) if row["in"] == "query"]
 
     def webhook_schemas(self) -> dict[tuple[str, str], dict[str, Any]]:
