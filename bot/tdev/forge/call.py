@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 from tdev.adapters.git import Git
 from tdev.forge.answers import Answer, ApiError, invalid, not_found
+from tdev.forge.api_versions import OLDEST
 from tdev.forge.store import Json, Row, Store, user_by_id
 
 ROLES = ("none", "read", "triage", "write", "maintain", "admin")
@@ -64,6 +65,8 @@ class Call:
     """The repository of the path, when the path has {owner} and {repo}."""
     limits: Any = None
     """The forge's rate limits (limits.Limits)."""
+    api_version: str = OLDEST
+    """The version of the API that is asked for."""
 
     @property
     def repository(self) -> Row:

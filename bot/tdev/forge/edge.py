@@ -18,7 +18,7 @@ import secrets
 import socket
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -26,6 +26,7 @@ from aiohttp import hdrs, web
 
 from tdev.errors import TdevError
 from tdev.forge.answers import Answer, ApiError, not_found
+from tdev.forge.api_versions import OLDEST, as_of, version_of
 from tdev.forge.authentication import ANONYMOUS, identify
 from tdev.forge.call import Actor, Call
 from tdev.forge.faults import take
@@ -34,7 +35,6 @@ from tdev.forge.permissions import check
 from tdev.forge.routes import Route, find
 from tdev.forge.store import Json, Store, repository_by_name
 
-API_VERSION = "2022-11-28"
 _LOG = logging.getLogger("tdev.forge")
 _READING = ("GET", "HEAD")
 _FREE = ("/rate_limit",)
@@ -69,6 +69,8 @@ class Visit:
     parameters: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     have: Budget | None = None
+    version: str = OLDEST
+    """Of the API, as asked for."""
 
     @property
     def template(self) -> str:
@@ -117,6 +119,7 @@ class Edge:
         """The part of a request that limits count: between knowing who asks and having the answer."""
         request, key = visit.request, ""
         _check_headers(request)
+        visit.version = version_of(request.headers.get("X-GitHub-Api-Version", ""))
         visit.actor = identify(self.store, request.headers.get(hdrs.AUTHORIZATION, ""))
         visit.have = budget(self.store, self.limits, visit.actor)
         key = visit.actor.key
@@ -166,8 +169,10 @@ class Edge:
             accept=visit.request.headers.get(hdrs.ACCEPT, ""),
             found=repository,
             limits=self.limits,
+            api_version=visit.version,
         )
-        return await visit.route.handler(call)
+        answer = await visit.route.handler(call)
+        return replace(answer, body=as_of(visit.version, answer.body))
 
     def _conditional(self, visit: Visit, answer: Answer) -> Answer:
         """The answer with its ETag, or 304 when the client has it already."""
@@ -199,14 +204,10 @@ def _reset(request: web.Request) -> web.Response:
 
 
 def _check_headers(request: web.Request) -> None:
-    """Refuse what GitHub refuses before it looks at anything: no User-Agent, an API version it does not have."""
+    """Refuse what GitHub refuses before it looks at anything: no User-Agent."""
     if not request.headers.get(hdrs.USER_AGENT):
         why = "Request forbidden by administrative rules. Please make sure your request has a User-Agent header."
         raise ApiError(HTTPStatus.FORBIDDEN, why)
-    version = request.headers.get("X-GitHub-Api-Version", API_VERSION)
-    if version != API_VERSION:
-        why = f"The version of the API you requested, {version}, is not supported. Use {API_VERSION}."
-        raise ApiError(HTTPStatus.BAD_REQUEST, why)
 
 
 async def _body(request: web.Request) -> Any:
@@ -235,7 +236,7 @@ def _headers(visit: Visit) -> dict[str, str]:
     headers = {
         "X-GitHub-Request-Id": secrets.token_hex(12).upper(),
         "X-GitHub-Media-Type": "github.v3; format=json",
-        "X-GitHub-Api-Version-Selected": API_VERSION,
+        "X-GitHub-Api-Version-Selected": visit.version,
         "Vary": "Accept, Authorization, Cookie, X-GitHub-OTP",
         "X-Content-Type-Options": "nosniff",
         **(visit.have.headers() if visit.have else {}),

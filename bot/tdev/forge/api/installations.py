@@ -13,6 +13,7 @@ from tdev.forge import events
 from tdev.forge.answers import Answer, ApiError, forbidden, not_found
 from tdev.forge.api.accounts import user_document
 from tdev.forge.api.repositories import full_name, repository_document
+from tdev.forge.api_versions import OLDEST
 from tdev.forge.call import Call, Handler
 from tdev.forge.store import (
     Json,
@@ -101,7 +102,7 @@ async def delete_installation(call: Call) -> Answer:
     """Remove the App from an account; its tokens end at once."""
     row = _own(call)
     remove(call.store, row)
-    return Answer(status=204)
+    return Answer(status=204) if call.api_version == OLDEST else Answer({}, 202)
 
 
 def remove(store: Store, installation: Row) -> None:

@@ -7,6 +7,7 @@ GitHub Enterprise Server's fields; the octocat is left out.
 from __future__ import annotations
 
 from tdev.forge.answers import Answer
+from tdev.forge.api_versions import VERSIONS
 from tdev.forge.call import Call, Handler
 
 VERSION = "3.17.0"
@@ -72,7 +73,7 @@ async def get_zen(call: Call) -> Answer:
 
 async def get_versions(call: Call) -> Answer:
     """The API versions that are answered."""
-    return Answer(["2022-11-28"])
+    return Answer(list(VERSIONS))
 
 
 ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
