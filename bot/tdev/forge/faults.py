@@ -1,34 +1,66 @@
 """Faults on purpose: what a client must live through, set over HTTP at /_forge/faults.
 
-A fault names a target (`api` or `delivery`), which requests it meets (`method`, and `path` as a
-pattern with `*`), what happens (`status` with `body` and `headers`, `delay` in seconds, `reset` of
-the connection; for deliveries also `drop`, `duplicate`, `reorder`) and how many `times`. The first
-one that fits is used up by one. Deliveries take theirs through `take` as well.
+A fault says whom it meets (`target`: `api` or `delivery`; `method`, and `path` as a pattern with `*`),
+what happens, and how many `times`. The API knows `status` (with `body` and `headers`), `delay` and
+`reset` of the connection, each before the work is done or, with `late`, after it. Deliveries know
+`delay`, `reset`, `drop`, `duplicate` and `reorder`. The first fault that fits is counted down.
 """
 
 from __future__ import annotations
 
 import json
 from fnmatch import fnmatchcase
+from typing import Any, Literal
 
-from tdev.forge.answers import ApiError, invalid
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tdev.forge.answers import invalid
 from tdev.forge.store import Json, Store
 
-TARGETS = ("api", "delivery")
-KINDS = ("status", "delay", "reset", "drop", "duplicate", "reorder")
+_KINDS = {
+    "api": ("status", "delay", "reset"),
+    "delivery": ("delay", "reset", "drop", "duplicate", "reorder"),
+}
+_LONGEST = 600
+
+
+class Fault(BaseModel):
+    """What may be asked for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    target: Literal["api", "delivery"] = "api"
+    method: str | None = None
+    """HTTP method; of a delivery the event's name."""
+    path: str = "*"
+    """Pattern of the path below the API's root; of a delivery the address it goes to."""
+    status: int | None = Field(default=None, ge=200, le=599)
+    body: Any = None
+    headers: dict[str, str] = {}
+    delay: float = Field(default=0, ge=0, le=_LONGEST)
+    """Seconds."""
+    reset: bool = False
+    late: bool = False
+    """Strike when the work is done."""
+    drop: bool = False
+    duplicate: bool = False
+    reorder: bool = False
+    times: int = Field(default=1, ge=1)
 
 
 def add_fault(store: Store, document: Json) -> int:
     """Keep a fault; ApiError 422 when it says nothing that can be done."""
-    target = document.get("target", "api")
-    if target not in TARGETS:
-        raise invalid("Fault", "target")
-    if not any(document.get(kind) for kind in KINDS):
-        raise ApiError(422, f"A fault needs one of {', '.join(KINDS)}.")
-    times = document.get("times", 1)
-    if not isinstance(times, int) or times < 1:
-        raise invalid("Fault", "times")
-    return store.insert("faults", target=target, document=json.dumps(document), times=times)
+    try:
+        fault = Fault.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise invalid("Fault", ".".join(map(str, first["loc"])), "invalid", first["msg"]) from error
+    asked = {kind for kinds in _KINDS.values() for kind in kinds if getattr(fault, kind)}
+    known = _KINDS[fault.target]
+    if not asked or asked - set(known):
+        raise invalid("Fault", "target", "invalid", f"A fault of {fault.target} is one of {', '.join(known)}.")
+    kept = fault.model_dump(exclude_unset=True)
+    return store.insert("faults", target=fault.target, document=json.dumps(kept), times=fault.times)
 
 
 def all_faults(store: Store) -> list[Json]:
