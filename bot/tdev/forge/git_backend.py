@@ -31,6 +31,14 @@ _UPDATE_HOOK = r"""#!/bin/sh
 line=$(printf '%s\n' "$FORGE_REFUSED" | awk -F '\t' -v ref="$1" '$1 == ref { print $2; exit }')
 if [ -n "$line" ]; then printf 'error: %s\n' "$line" | tr '\037' '\n' >&2; exit 1; fi
 zero=0000000000000000000000000000000000000000
+if [ "$3" != "$zero" ] && printf '%s\n' "$FORGE_LINEAR" | grep -Fqx "$1"; then
+  if [ "$2" = "$zero" ]; then others="--not --branches"; else others="^$2"; fi
+  if [ -n "$(git rev-list --merges -n 1 "$3" $others)" ]; then
+    printf 'error: GH006: Protected branch update failed for %s.\n' "$1" >&2
+    printf 'error: This branch must not contain merge commits.\n' >&2
+    exit 1
+  fi
+fi
 if [ "$2" != "$zero" ] && [ "$3" != "$zero" ] && printf '%s\n' "$FORGE_NO_FORCE" | grep -Fqx "$1"; then
   git merge-base --is-ancestor "$2" "$3" && exit 0
   printf 'error: GH006: Protected branch update failed for %s.\nerror: Cannot force-push to this branch\n' "$1" >&2
@@ -61,6 +69,8 @@ class Refusals:
     """Reference -> what the pusher is told; lines are separated by LINE."""
     no_force: frozenset[str] = frozenset()
     """References that may only go forward."""
+    linear: frozenset[str] = frozenset()
+    """References that take no merge commits."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +176,7 @@ class Backend:
             more = {
                 "FORGE_REFUSED": "\n".join(f"{ref}\t{why}" for ref, why in refusals.refused.items()),
                 "FORGE_NO_FORCE": "\n".join(refusals.no_force),
+                "FORGE_LINEAR": "\n".join(refusals.linear),
                 "FORGE_ACCEPTED": str(accepted),
             }
             async with self._started(request, repository, "git-receive-pack", user, more) as program:

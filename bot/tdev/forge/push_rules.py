@@ -3,7 +3,7 @@
 Follows "About protected branches" and "Available rules for rulesets". Comes in: the updates a push asks
 for and who pushes. Goes out: Refusals, in GitHub's words (GH006 for protection, GH013 for rulesets).
 Required status checks are looked up for the commit that is pushed: one that is green may be pushed.
-`refused` says the same to changes that come through the REST API. Rules about signatures, commit
+ref_changes.py asks the same for changes that come through the REST API. Rules about signatures, commit
 messages and file paths are left out.
 """
 
@@ -11,43 +11,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tdev.forge.answers import ApiError
 from tdev.forge.branch_rules import Rule, required_checks, rules_on
 from tdev.forge.call import Actor
-from tdev.forge.diff import is_ancestor
 from tdev.forge.git_backend import LINE, NO_COMMIT, RefUpdate, Refusals
 from tdev.forge.required import missing
 from tdev.forge.store import Json, Row, Store
-
-_FORCED = "Cannot force-push to this branch"
-_UNPROCESSABLE = 422
 
 
 def refusals(store: Store, repository: Row, actor: Actor, updates: Sequence[RefUpdate]) -> Refusals:
     """What must be refused of a push, and which branches may only go forward."""
     refused: dict[str, str] = {}
     no_force: set[str] = set()
+    linear: set[str] = set()
     for update in updates:
         rules = rules_on(store, repository, update.ref, actor)
         head, why = _violations(store, repository, actor, update, rules)
         if why:
             refused[update.ref] = LINE.join((head, *(f"- {line}" for line in why)))
-        elif any(rule.kind == "non_fast_forward" for rule in rules):
-            no_force.add(update.ref)
-    return Refusals(refused, frozenset(no_force))
-
-
-def check_update(store: Store, repository: Row, actor: Actor, update: RefUpdate) -> None:
-    """Raise 422 when the rules refuse a change of a reference that the REST API is about to make."""
-    rules = rules_on(store, repository, update.ref, actor)
-    head, why = _violations(store, repository, actor, update, rules)
-    moves = NO_COMMIT not in (update.before, update.after)
-    only_forward = moves and any(rule.kind == "non_fast_forward" for rule in rules)
-    if not why and only_forward and not is_ancestor(store.git(repository), update.before, update.after):
-        head, why = f"Protected branch update failed for {update.ref}.", [_FORCED]
-    if why:
-        words = head.partition(": ")[2] or head
-        raise ApiError(_UNPROCESSABLE, "\n\n".join((words, *why)))
+            continue
+        kinds = {rule.kind for rule in rules}
+        no_force |= {update.ref} if "non_fast_forward" in kinds else set()
+        linear |= {update.ref} if "required_linear_history" in kinds else set()
+    return Refusals(refused, frozenset(no_force), frozenset(linear))
 
 
 def _violations(

@@ -34,6 +34,8 @@ def change_ref(call: Call, ref: str, before: str, after: str, *, status: int = 4
         raise ApiError(status, lead + "\n".join(line.removeprefix("- ") for line in why))
     if ref in verdict.no_force and not is_forward(call, before, after):
         raise ApiError(status, "Cannot force-push to this branch")
+    if ref in verdict.linear and _merges(call, before, after):
+        raise ApiError(status, "This branch must not contain merge commits.")
     _check_workflows(call, before, after)
     try:
         if after == NO_COMMIT:
@@ -50,6 +52,14 @@ def is_forward(call: Call, before: str, after: str) -> bool:
     if NO_COMMIT in (before, after):
         return True
     return call.git.run("merge-base", "--is-ancestor", before, after, check=False).ok
+
+
+def _merges(call: Call, before: str, after: str) -> bool:
+    """A commit that `after` adds has two parents."""
+    if after == NO_COMMIT:
+        return False
+    others = ("--not", "--branches") if before == NO_COMMIT else (f"^{before}",)
+    return bool(call.git.text("rev-list", "--merges", "-n", "1", after, *others))
 
 
 def _check_workflows(call: Call, before: str, after: str) -> None:

@@ -31,12 +31,15 @@ from tdev.forge.api import (
     labels,
     merging,
     meta,
+    protection,
     pull_files,
     pulls,
     rate_limit,
     reactions,
     repositories,
     reviews,
+    rulesets,
+    statuses,
 )
 from tdev.forge.call import Handler
 
@@ -62,6 +65,9 @@ ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
     *merging.ROUTES,
     *checks.ROUTES,
     *check_suites.ROUTES,
+    *statuses.ROUTES,
+    *rulesets.ROUTES,
+    *protection.ROUTES,
     *app_manifest.ROUTES,
     *actions_table.ROUTES,
 )

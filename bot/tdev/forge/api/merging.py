@@ -8,6 +8,8 @@ and asynchronous merges are left out.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from tdev.errors import Refused
 from tdev.forge import diff
 from tdev.forge.answers import Answer, ApiError, invalid, not_found
@@ -18,8 +20,8 @@ from tdev.forge.call import Call, Handler
 from tdev.forge.commits import CommitFacts, Person, move_ref, read_commits, write_commit
 from tdev.forge.git_backend import NO_COMMIT, RefUpdate
 from tdev.forge.mergeability import CONFLICT, DRAFT, allowed_methods, base_tip, obstacles
-from tdev.forge.push_rules import check_update
 from tdev.forge.pushed import mark_merged, received
+from tdev.forge.ref_changes import change_ref
 from tdev.forge.store import Row, user_by_id
 
 _NOT_ALLOWED, _CONFLICT, _UNPROCESSABLE = 405, 409, 422
@@ -89,13 +91,11 @@ def _land(call: Call, pull: Row, tip: str, sha: str) -> None:
 def _delete_head(call: Call, pull: Row) -> None:
     """Delete the merged branch, unless rules keep it or it has moved on."""
     ref = f"{BRANCHES}{pull['head_ref']}"
-    update = RefUpdate(ref, pull["head_sha"], NO_COMMIT)
-    kept = {rule.kind for rule in rules_on(call.store, call.repository, ref, call.actor)} & {"deletion", "update"}
     default = pull["head_ref"] == call.repository["default_branch"]
-    if kept or default or not call.git.run("update-ref", "-d", ref, pull["head_sha"], check=False).ok:
+    if default or call.git.commit_of(ref) != pull["head_sha"]:
         return
-    with call.store.transaction():
-        received(call.store, call.repository, [update], call.user)
+    with call.store.transaction(), suppress(ApiError):
+        change_ref(call, ref, pull["head_sha"], NO_COMMIT)
 
 
 def _person(call: Call) -> Person:
@@ -183,14 +183,8 @@ async def update_branch(call: Call) -> Answer:
         raise ApiError(_UNPROCESSABLE, "merge conflict between base and head")
     title = f"Merge branch '{pull['base_ref']}' into {pull['head_ref']}"
     sha = write_commit(git, tree, (pull["head_sha"], tip), title, _person(call))
-    update = RefUpdate(f"{BRANCHES}{pull['head_ref']}", pull["head_sha"], sha)
-    check_update(call.store, call.repository, call.actor, update)
-    try:
-        move_ref(git, update.ref, sha, update.before)
-    except Refused as error:
-        raise ApiError(_UNPROCESSABLE, "The head branch has moved.") from error
     with call.store.transaction():
-        received(call.store, call.repository, [update], call.user)
+        change_ref(call, f"{BRANCHES}{pull['head_ref']}", pull["head_sha"], sha)
     url = f"{api_url(call.store, call.repository)}/pulls/{pull['number']}"
     return Answer({"message": "Updating pull request branch.", "url": url}, 202)
 
