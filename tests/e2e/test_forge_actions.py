@@ -1,7 +1,9 @@
-"""Dispatched workflows: real `tdev` commands run with a job's environment, and leave steps, logs, artifacts, claims."""
+"""Workflows: jobs split by trust run real `tdev` commands, and leave steps, logs, artifacts, events and claims."""
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
 import time
 import urllib.error
@@ -17,15 +19,26 @@ from githubkit.webhooks import parse
 from githubkit_schemas.latest import models
 
 from support.command import git
-from support.forge_services import Services, add_app, add_repository, serving, work_tree
+from support.forge import Forge
+from support.forge_runs import (
+    REPOSITORY,
+    Json,
+    conclusions,
+    dispatched,
+    forge_with_runner,
+    log_of,
+    logs,
+    reached,
+    stages_runner,
+    until,
+)
 from support.receiver import Receiver, receiving
-from tdev.forge import actions, deliveries, downloads, oidc
-from tdev.forge.answers import ApiError
-from tdev.forge.api.actions import artifact_document
-from tdev.forge.job_work import artifact_path, log_path
+from tdev.forge import downloads, oidc
+from tdev.forge.job_states import jobs_of, run_by_id
+from tdev.forge.job_work import LOST, working
 from tdev.forge.program import run_logged
-from tdev.forge.runner import StagesRunner
-from tdev.forge.store import Row, add_personal_token
+from tdev.forge.secrets import set_secret
+from tdev.forge.store import open_store, repository_by_name
 from tdev.settings import Settings
 
 pytestmark = pytest.mark.e2e
@@ -37,22 +50,71 @@ on:
   workflow_dispatch:
     inputs:
       run_id: {type: string, required: true}
-      commands: {type: string}
       what: {type: choice, options: [policy, tools], default: policy}
-permissions:
-  contents: read
-  id-token: write
+      fail: {type: boolean}
+concurrency: {group: "tdev-${{ inputs.run_id }}"}
+permissions: {contents: read}
 jobs:
-  research:
+  work:
+    runs-on: ubuntu-latest
+    permissions: {contents: read, id-token: write}
+    outputs: {said: "${{ steps.say.outcome }}"}
+    steps:
+      - uses: actions/checkout@v5
+        with: {persist-credentials: false, fetch-depth: 0}
+      - name: Explain ${{ inputs.what }}
+        id: say
+        env: {WHAT: "${{ inputs.what }}"}
+        run: tdev "$WHAT" validate
+      - name: May fail
+        if: inputs.fail
+        run: tdev run show no-such-run
+      - name: Keep
+        if: always()
+        uses: actions/upload-artifact@v4
+        with:
+          {name: work, path: "${{ github.workspace }}", include-hidden-files: true, retention-days: 3,
+           if-no-files-found: error}
+  publish:
+    needs: work
+    runs-on: ubuntu-latest
+    permissions: {checks: write}
+    steps:
+      - uses: actions/download-artifact@v4
+        with: {name: work, path: "${{ runner.temp }}/in"}
+      - name: Read what came
+        run: tdev policy validate --repo "$RUNNER_TEMP/in"
+      - name: Show
+        continue-on-error: true
+        env:
+          KEY: ${{ secrets.APP_KEY }}
+          TOKEN: ${{ github.token }}
+          SAID: ${{ needs.work.outputs.said }}
+        run: tdev run show "$SAID-$KEY-$TOKEN"
+      - name: See nothing
+        continue-on-error: true
+        run: tdev run show "without-$KEY-$GITHUB_TOKEN"
+"""
+CHECKS = """
+on:
+  push: {branches: [main, "release/**"]}
+  pull_request:
+jobs:
+  validate:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v5
-      - name: Explain ${{ inputs.what }}
-        env:
-          WHAT: ${{ inputs.what }}
-        run: tdev "$WHAT" validate
+      - env: {BASE: "${{ github.base_ref }}", NUMBER: "${{ github.event.pull_request.number }}"}
+        continue-on-error: true
+        run: tdev run show "$GITHUB_EVENT_NAME-$GITHUB_REF-$GITHUB_HEAD_REF-$BASE-$NUMBER"
 """
-CALC = {"calc.py": "x = 1\n", ".github/workflows/tdev.yml": WORKFLOW}
+POLICY = "version: 1\n"
+CALC = {
+    "calc.py": "x = 1\n", ".github/tdev.yml": POLICY, ".github/workflows/tdev.yml": WORKFLOW,
+    ".github/workflows/checks.yml": CHECKS,
+}  # fmt: skip
+EVENTS = ("workflow_run", "workflow_job", "workflow_dispatch", "check_run", "check_suite", "push", "pull_request")
+KEY = "-----BEGIN KEY-----\nc2VjcmV0LW9mLXRoZS1hcHA\n-----END KEY-----"
 
 
 @pytest.fixture
@@ -62,94 +124,157 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def forge(tmp_path: Path, settings: Settings, receiver: Receiver) -> Iterator[Services]:
-    runner = StagesRunner({**settings.child_environment, **settings.installer_environment}, settings.home)
-    with serving(tmp_path / "forge", settings, runner) as running:
-        ada, _ = add_repository(running.store, private=True)
-        events = ["workflow_run", "workflow_job", "workflow_dispatch"]
-        add_app(running.store, ada, receiver.url, receiver.secret, events)
-        work = work_tree(tmp_path / "work", CALC)
-        url = running.clone_url(add_personal_token(running.store, ada["id"]))
-        git(work, "push", "--quiet", url, "HEAD:refs/heads/main")
+def forge(tmp_path: Path, settings: Settings, receiver: Receiver) -> Iterator[Forge]:
+    with forge_with_runner(tmp_path / "forge", settings) as running:
+        running.user("ada")
+        app, _ = running.app("checker", {"checks": "write"}, EVENTS, receiver.url, receiver.secret)
+        running.install(app, "ada")
+        row = running.repository("ada", "calc", CALC, private=True)
+        set_secret(running.store, row["id"], "APP_KEY", KEY)
         yield running
 
 
-def dispatched(forge: Services, inputs: dict[str, Any], ref: str = "main") -> Row:
-    store = forge.store
-    repository, ada = store.one("SELECT * FROM repositories"), store.one("SELECT * FROM users WHERE login = 'ada'")
-    assert repository is not None and ada is not None
-    workflow = actions.workflow_of(store, repository, "tdev.yml")
-    return actions.dispatch(store, repository, workflow, ada, ref, inputs)
+@pytest.fixture
+def token(forge: Forge) -> str:
+    return forge.token("ada")
 
 
-def ended(forge: Services, run: Row, seconds: float = 60) -> Row:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        row = actions.run_by_id(forge.store, run["id"])
-        if row["status"] == "completed":
-            return row
-        time.sleep(0.05)
-    raise AssertionError("the run did not end")
-
-
-def log_of(forge: Services, run: Row) -> str:
-    return log_path(forge.store, actions.jobs_of(forge.store, run)[0]["id"]).read_text()
-
-
-def test_the_commands_of_the_file_run_and_the_events_tell_of_it(forge: Services, receiver: Receiver) -> None:
-    run = dispatched(forge, {"run_id": "r-1"})
-    assert run["display_title"] == "run r-1"
-    done = ended(forge, run)
-    log = log_of(forge, run)
-    assert done["conclusion"] == "success", log
-    steps = json.loads(actions.jobs_of(forge.store, run)[0]["steps"])
-    assert [(step["name"], step["conclusion"]) for step in steps] == [
-        ("Check out", "success"),
+def test_the_job_that_works_hands_over_to_the_job_that_publishes(forge: Forge, token: str, receiver: Receiver) -> None:
+    number = dispatched(forge, token, {"run_id": "r-1"})
+    run = reached(forge, number)
+    assert conclusions(forge, number) == {"work": "success", "publish": "success"}, logs(forge, number)
+    assert (run["conclusion"], run["display_title"]) == ("success", "run r-1")
+    document = forge.get(f"{REPOSITORY}/actions/runs/{number}/jobs", token=token)
+    work, publish = document["jobs"]
+    assert [(step["name"], step["conclusion"]) for step in work["steps"]] == [
+        ("Set up job", "success"),
+        ("Run actions/checkout@v5", "success"),
         ("Explain policy", "success"),
+        ("May fail", "skipped"),
+        ("Keep", "success"),
     ]
-    last = receiver.named("workflow_run", "completed")
+    assert work["completed_at"] <= publish["started_at"]
+    log = log_of(forge, number, "publish")
+    assert "success-***" in log and "***-***" in log
+    assert "tdev run show without--" in log
+    assert not [line for line in KEY.splitlines() if line in logs(forge, number)]
+    assert "ghs_" not in logs(forge, number)
+    assert not forge.store.all("SELECT 1 FROM tokens WHERE hash IN (SELECT token_hash FROM workflow_jobs)")
+    receiver.named("check_suite", "completed")
+    told = {(each.event, each.payload.get("action")) for each in receiver.came}
+    assert told >= {
+        ("workflow_dispatch", None), ("workflow_run", "requested"), ("workflow_run", "in_progress"),
+        ("workflow_run", "completed"), ("workflow_job", "queued"), ("workflow_job", "in_progress"),
+        ("workflow_job", "completed"), ("check_run", "created"), ("check_run", "completed"),
+    }  # fmt: skip
     for each in receiver.came:
         assert each.signed
         parse(each.event, each.body)
-    told = {(each.event, each.payload.get("action")) for each in receiver.came}
-    assert told >= {
-        ("workflow_dispatch", None),
-        ("workflow_run", "requested"),
-        ("workflow_run", "in_progress"),
-        ("workflow_job", "queued"),
-        ("workflow_job", "in_progress"),
-    }
-    assert last.payload["workflow_run"]["conclusion"] == "success"
-    check = forge.store.one("SELECT * FROM check_runs")
-    assert check is not None and (check["status"], check["conclusion"]) == ("completed", "success")
 
 
-def test_a_real_run_leaves_its_run_directory_as_artifact(forge: Services) -> None:
-    run = dispatched(
-        forge, {"run_id": "r-2", "commands": 'tdev evolve "modernise" --repo . --plan-only\ntdev run list'}
+def test_the_artifact_holds_the_work_tree_and_no_token(forge: Forge, token: str) -> None:
+    number = dispatched(forge, token, {"run_id": "r-2"})
+    reached(forge, number)
+    (artifact,) = forge.get(f"{REPOSITORY}/actions/runs/{number}/artifacts", token=token)["artifacts"]
+    assert artifact["name"] == "work"
+    _, _, headers = forge.request("GET", f"{REPOSITORY}/actions/artifacts/{artifact['id']}/zip", token=token)
+    with urllib.request.urlopen(headers["location"], timeout=20) as answer:
+        archive = zipfile.ZipFile(io.BytesIO(answer.read()))
+    assert {"calc.py", ".git/config", ".github/tdev.yml"} <= set(archive.namelist())
+    assert "ghs_" not in archive.read(".git/config").decode()
+    assert "extraheader" not in archive.read(".git/config").decode().lower()
+
+
+def test_a_failing_command_fails_its_job_and_what_needs_it_is_skipped(forge: Forge, token: str) -> None:
+    number = dispatched(forge, token, {"run_id": "r-3", "fail": True})
+    assert reached(forge, number)["conclusion"] == "failure"
+    assert conclusions(forge, number) == {"work": "failure", "publish": "skipped"}
+    assert "Process completed with exit code" in log_of(forge, number, "work")
+    names = [
+        each["name"] for each in forge.get(f"{REPOSITORY}/actions/runs/{number}/artifacts", token=token)["artifacts"]
+    ]
+    assert names == ["work"]
+    kept = {row["key"]: row["id"] for row in jobs_of(forge.store, run_by_id(forge.store, number))}
+    forge.do("POST", f"{REPOSITORY}/actions/runs/{number}/rerun-failed-jobs", token=token, status=201)
+    assert reached(forge, number)["run_attempt"] == 2
+    assert conclusions(forge, number) == {"work": "failure", "publish": "skipped"}
+    forge.do("POST", f"{REPOSITORY}/actions/jobs/{kept['work']}/rerun", token=token, status=403)
+    jobs = forge.get(f"{REPOSITORY}/actions/runs/{number}/attempts/1/jobs", token=token)["jobs"]
+    assert {job["id"] for job in jobs} == set(kept.values())
+
+
+def test_rerunning_one_job_keeps_what_it_needs(forge: Forge, token: str) -> None:
+    number = dispatched(forge, token, {"run_id": "r-4"})
+    reached(forge, number)
+    before = {row["key"]: row["id"] for row in jobs_of(forge.store, run_by_id(forge.store, number))}
+    forge.do("POST", f"{REPOSITORY}/actions/jobs/{before['publish']}/rerun", token=token, status=201)
+    assert reached(forge, number)["conclusion"] == "success", logs(forge, number)
+    after = {row["key"]: row["id"] for row in jobs_of(forge.store, run_by_id(forge.store, number))}
+    assert after["work"] == before["work"] and after["publish"] != before["publish"]
+
+
+def pushed(forge: Forge, token: str, folder: Path, branch: str, files: dict[str, str], message: str = "change") -> str:
+    """The commit that a push of these files to a branch, from main, made."""
+    url = f"{forge.url.replace('://', f'://x:{token}@')}/ada/calc.git"
+    if not folder.exists():
+        folder.mkdir()
+        git(folder, "clone", "--quiet", url, ".")
+    git(folder, "checkout", "--quiet", "-B", branch, "origin/main")
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "-m", message)
+    git(folder, "push", "--quiet", "--force", url, f"HEAD:refs/heads/{branch}")
+    return git(folder, "rev-parse", "HEAD").strip()
+
+
+def runs_of(forge: Forge, token: str, **query: str) -> list[Json]:
+    words = "&".join(f"{name}={value}" for name, value in query.items())
+    found: list[Json] = forge.get(f"{REPOSITORY}/actions/runs?{words}", token=token)["workflow_runs"]
+    return found
+
+
+def test_pushes_and_pull_requests_start_what_asks_for_them(forge: Forge, token: str, tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    pushed(forge, token, work, "topic", {"calc.py": "x = 2\n"})
+    assert not runs_of(forge, token, branch="topic")
+    pushed(forge, token, work, "release/1/a", {"calc.py": "x = 3\n"})
+    (release,) = runs_of(forge, token, branch="release/1/a")
+    assert release["event"] == "push"
+    pushed(forge, token, work, "release/2", {"calc.py": "x = 4\n"}, "change [skip ci]")
+    assert not runs_of(forge, token, branch="release/2")
+    body = {"title": "Two", "head": "topic", "base": "main"}
+    pull = forge.do("POST", f"{REPOSITORY}/pulls", token=token, json=body, status=201)
+    (run,) = runs_of(forge, token, event="pull_request")
+    assert (run["head_branch"], run["head_sha"]) == ("topic", pull["head"]["sha"])
+    assert [each["number"] for each in run["pull_requests"]] == [pull["number"]]
+    assert reached(forge, run["id"])["conclusion"] == "success", logs(forge, run["id"])
+    number = pull["number"]
+    expected = f"tdev run show pull_request-refs/pull/{number}/merge-topic-main-{number}"
+    assert expected in log_of(forge, run["id"], "validate")
+    row = run_by_id(forge.store, run["id"])
+    repository = repository_by_name(forge.store, "ada", "calc")
+    assert repository is not None
+    bare = forge.store.git(repository)
+    assert bare.commit_of(f"refs/pull/{number}/merge") == row["sha"]
+    assert bare.text("rev-list", "--parents", "-1", row["sha"]).split()[2] == pull["head"]["sha"]
+    checks = forge.get(f"{REPOSITORY}/commits/{pull['head']['sha']}/check-runs", token=token)["check_runs"]
+    assert [(each["name"], each["app"]["slug"]) for each in checks] == [("validate", "github-actions")]
+    pushed(forge, token, work, "topic", {"calc.py": "x = 5\n"})
+    assert len(runs_of(forge, token, event="pull_request")) == 2
+
+
+def test_a_pull_request_with_conflicts_starts_nothing(forge: Forge, token: str, tmp_path: Path) -> None:
+    pushed(forge, token, tmp_path / "work", "topic", {"calc.py": "x = 2\n"})
+    url = f"{forge.url.replace('://', f'://x:{token}@')}/ada/calc.git"
+    other = tmp_path / "other"
+    pushed(forge, token, other, "main", {"calc.py": "x = 9\n"})
+    assert git(other, "ls-remote", url, "refs/heads/main")
+    forge.do(
+        "POST", f"{REPOSITORY}/pulls", token=token, json={"title": "c", "head": "topic", "base": "main"}, status=201
     )
-    done = ended(forge, run, 120)
-    assert done["conclusion"] == "success", log_of(forge, run)
-    artifact = forge.store.one("SELECT * FROM artifacts WHERE run_id = ?", run["id"])
-    assert artifact is not None and artifact["name"].startswith("tdev-run-")
-    with zipfile.ZipFile(artifact_path(forge.store, artifact["id"])) as archive:
-        assert {"goal.json", "insights.json", "plan.json"} <= set(archive.namelist())
-    with urllib.request.urlopen(downloads.address(forge.store, "run-logs", run["id"]), timeout=20) as answer:
-        assert answer.status == 200 and answer.read(2) == b"PK"
-
-
-def test_a_failing_command_fails_the_run_and_skips_the_rest(forge: Services) -> None:
-    run = dispatched(forge, {"run_id": "r-3", "commands": "tdev run show no-such-run\ntdev run list"})
-    assert ended(forge, run)["conclusion"] == "failure"
-    steps = json.loads(actions.jobs_of(forge.store, run)[0]["steps"])
-    assert [step["conclusion"] for step in steps] == ["success", "failure", "skipped"]
-    assert "Process completed with exit code" in log_of(forge, run)
-
-
-def test_other_programs_are_refused_in_the_log(forge: Services) -> None:
-    run = dispatched(forge, {"run_id": "r-4", "commands": "curl example.org"})
-    assert ended(forge, run)["conclusion"] == "failure"
-    assert "`tdev` commands only, not curl" in log_of(forge, run)
+    assert not runs_of(forge, token, event="pull_request")
 
 
 @pytest.mark.parametrize(
@@ -163,31 +288,63 @@ def test_other_programs_are_refused_in_the_log(forge: Services) -> None:
         ({"run_id": "x" * 70_000}, "main", "too large"),
     ],
 )
-def test_a_dispatch_that_does_not_fit_is_422(forge: Services, inputs: dict[str, Any], ref: str, words: str) -> None:
-    with pytest.raises(ApiError, match=words) as refused:
-        dispatched(forge, inputs, ref)
-    assert refused.value.http_status == 422
-    assert not forge.store.all("SELECT 1 FROM workflow_runs")
+def test_a_dispatch_that_does_not_fit_is_422(
+    forge: Forge, token: str, inputs: dict[str, Any], ref: str, words: str
+) -> None:
+    path = f"{REPOSITORY}/actions/workflows/tdev.yml/dispatches"
+    status, document, _ = forge.request("POST", path, token=token, json={"ref": ref, "inputs": inputs})
+    assert status == 422 and words in document["message"]
+    assert not forge.store.all("SELECT 1 FROM workflow_runs WHERE event = 'workflow_dispatch'")
 
 
-def test_identity_tokens_hold_for_the_job_and_verify_against_the_key_set(forge: Services, tmp_path: Path) -> None:
-    run = dispatched(forge, {"run_id": "r-5"})
-    ended(forge, run)
-    job = actions.jobs_of(forge.store, run)[0]
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        ("[{run: curl example.org}]", "`tdev` commands only, not curl"),
+        ('[{run: "tdev run list; curl x"}]', "has no shell"),
+        ('[{run: "tdev run show ${{ inputs.x }}"}]', "Values reach `run` through `env`"),
+        ("[{uses: someone/action@v1}]", "can't use someone/action@v1"),
+        ("[{uses: actions/checkout@v5, with: {persist-credentials: true}}]", "leaves no token in a checkout"),
+        ('[{run: tdev run list, env: {A: "${{ hashFiles(x) }}"}}]', "does not know the expression"),
+        ('[{uses: actions/upload-artifact@v4, with: {path: /etc/passwd}}]', "outside the job's folder"),
+        ('[{uses: actions/download-artifact@v4, with: {name: none}}]', "Artifact not found for name: none"),
+    ],
+)  # fmt: skip
+def test_what_the_runner_can_not_do_fails_with_a_sentence(
+    forge: Forge, token: str, tmp_path: Path, steps: str, words: str
+) -> None:
+    text = f"on: push\njobs:\n  only:\n    runs-on: x\n    steps: {steps}\n"
+    pushed(forge, token, tmp_path / "work", "odd", {".github/workflows/odd.yml": text})
+    (run,) = runs_of(forge, token, branch="odd")
+    assert reached(forge, run["id"])["conclusion"] == "failure"
+    assert words in log_of(forge, run["id"], "only")
+
+
+def test_a_file_that_makes_no_sense_is_a_startup_failure(forge: Forge, token: str, tmp_path: Path) -> None:
+    text = "on: push\njobs:\n  a: {needs: b, runs-on: x, steps: [{run: tdev run list}]}\n"
+    pushed(forge, token, tmp_path / "work", "odd", {".github/workflows/odd.yml": text})
+    (run,) = runs_of(forge, token, branch="odd")
+    assert (run["status"], run["conclusion"]) == ("completed", "startup_failure")
+
+
+def test_identity_tokens_hold_for_the_job_and_verify_against_the_key_set(forge: Forge, token: str) -> None:
+    number = dispatched(forge, token, {"run_id": "r-5"})
+    reached(forge, number)
+    job = jobs_of(forge.store, run_by_id(forge.store, number))[0]
     forge.store.update("workflow_jobs", job["id"], status="in_progress")
     variables = oidc.request_variables(forge.store, job)
     address = f"{variables['ACTIONS_ID_TOKEN_REQUEST_URL']}&audience=tdev"
     header = {"Authorization": f"bearer {variables['ACTIONS_ID_TOKEN_REQUEST_TOKEN']}"}
     with urllib.request.urlopen(urllib.request.Request(address, headers=header), timeout=20) as answer:
-        token = json.load(answer)["value"]
+        given = json.load(answer)["value"]
     root = f"{forge.url}/_services/token/.well-known"
     with urllib.request.urlopen(f"{root}/openid-configuration", timeout=20) as answer:
         configuration = json.load(answer)
-    key = jwt.PyJWKClient(configuration["jwks_uri"]).get_signing_key_from_jwt(token)
-    issuer = configuration["issuer"]
-    claims = jwt.decode(token, key.key, algorithms=["RS256"], audience="tdev", issuer=issuer)
+    key = jwt.PyJWKClient(configuration["jwks_uri"]).get_signing_key_from_jwt(given)
+    claims = jwt.decode(given, key.key, algorithms=["RS256"], audience="tdev", issuer=configuration["issuer"])
     assert claims["sub"] == "repo:ada/calc:ref:refs/heads/main"
     assert claims["job_workflow_ref"] == "ada/calc/.github/workflows/tdev.yml@refs/heads/main"
+    assert claims["check_run_id"] == str(job["check_run_id"])
     assert claims["exp"] - claims["iat"] == oidc.SECONDS
     forge.store.update("workflow_jobs", job["id"], status="completed")
     with pytest.raises(urllib.error.HTTPError) as refused:
@@ -195,49 +352,96 @@ def test_identity_tokens_hold_for_the_job_and_verify_against_the_key_set(forge: 
     assert refused.value.code == 401
 
 
-def test_documents_fit_githubs_models(forge: Services) -> None:
-    run = ended(forge, dispatched(forge, {"run_id": "r-8"}))
-    job = actions.jobs_of(forge.store, run)[0]
-    workflow = forge.store.one("SELECT * FROM workflows")
-    assert workflow is not None
-    now = forge.store.now()
-    number = forge.store.insert(
-        "artifacts", repository_id=run["repository_id"], run_id=run["id"], name="kept", size=1, sha256="0" * 64,
-        created_at=now, updated_at=now, expires_at="2099-01-01T00:00:00Z",
-    )  # fmt: skip
-    artifact = forge.store.one("SELECT * FROM artifacts WHERE id = ?", number)
-    assert artifact is not None
-    models.WorkflowRun.model_validate(actions.run_document(forge.store, run))
-    models.Job.model_validate(actions.job_document(forge.store, run, job))
-    models.Workflow.model_validate(actions.workflow_document(forge.store, workflow))
-    models.Artifact.model_validate(artifact_document(forge.store, artifact))
-    delivery = forge.store.one("SELECT * FROM hook_deliveries WHERE state = 'sent'")
-    assert delivery is not None
-    models.HookDelivery.model_validate(deliveries.document(delivery, "http://127.0.0.1/"))
-    models.HookDeliveryItem.model_validate(deliveries.item(delivery))
+def test_documents_fit_githubs_models(forge: Forge, token: str) -> None:
+    number = dispatched(forge, token, {"run_id": "r-8"})
+    reached(forge, number)
+    root = f"{REPOSITORY}/actions"
+    models.WorkflowRun.model_validate(forge.get(f"{root}/runs/{number}", token=token))
+    for job in forge.get(f"{root}/runs/{number}/jobs", token=token)["jobs"]:
+        models.Job.model_validate(job)
+    for workflow in forge.get(f"{root}/workflows", token=token)["workflows"]:
+        models.Workflow.model_validate(workflow)
+    for artifact in forge.get(f"{root}/artifacts", token=token)["artifacts"]:
+        models.Artifact.model_validate(artifact)
 
 
-def test_downloads_need_the_forges_own_signature(forge: Services) -> None:
-    run = dispatched(forge, {"run_id": "r-6"})
-    ended(forge, run)
-    address = downloads.address(forge.store, "job-logs", actions.jobs_of(forge.store, run)[0]["id"])
+def test_downloads_need_the_forges_own_signature(forge: Forge, token: str) -> None:
+    number = dispatched(forge, token, {"run_id": "r-6"})
+    reached(forge, number)
+    job = jobs_of(forge.store, run_by_id(forge.store, number))[0]
+    address = downloads.address(forge.store, "job-logs", job["id"])
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(address.replace("sig=", "sig=0"), timeout=20)
     assert refused.value.code == 403
     with urllib.request.urlopen(address, timeout=20) as answer:
-        text = answer.read().decode()
-    assert "##[group]Check out" in text
-    assert "ghs_" not in text
+        assert "##[group]Run actions/checkout@v5" in answer.read().decode()
+    with urllib.request.urlopen(downloads.address(forge.store, "run-logs", number), timeout=20) as answer:
+        assert answer.status == 200 and answer.read(2) == b"PK"
 
 
-def test_a_cancelled_run_stops_its_program(forge: Services) -> None:
-    run = dispatched(forge, {"run_id": "r-7", "commands": "tdev run list\n" * 200})
-    deadline = time.monotonic() + 20
-    while actions.run_by_id(forge.store, run["id"])["status"] != "in_progress" and time.monotonic() < deadline:
-        time.sleep(0.02)
-    forge.store.update("workflow_runs", run["id"], cancel=1)
-    assert ended(forge, run)["conclusion"] == "cancelled"
-    assert "canceled" in log_of(forge, run)
+LONG = """
+on: workflow_dispatch
+concurrency: one
+jobs:
+  long:
+    runs-on: x
+    steps:
+      - run: |
+LINES
+      - if: always()
+        uses: actions/upload-artifact@v4
+        with: {path: "${{ runner.temp }}"}
+  after: {needs: long, runs-on: x, steps: [{run: tdev run list}]}
+""".replace("LINES", "          tdev run list\n" * 200)
+
+
+def test_a_cancelled_run_stops_its_program_and_still_does_what_always_must_be_done(
+    forge: Forge, token: str, tmp_path: Path
+) -> None:
+    pushed(forge, token, tmp_path / "work", "main", {".github/workflows/long.yml": LONG})
+    first = dispatched(forge, token, workflow="long.yml")
+    until(lambda: "tdev run list" in logs(forge, first), "the first run is at work")
+    second, third = (dispatched(forge, token, workflow="long.yml") for _ in range(2))
+    assert reached(forge, second)["conclusion"] == "cancelled"
+    assert run_by_id(forge.store, third)["status"] == "queued"
+    forge.do("POST", f"{REPOSITORY}/actions/runs/{first}/cancel", token=token, status=202)
+    assert reached(forge, first)["conclusion"] == "cancelled"
+    assert conclusions(forge, first) == {"long": "cancelled", "after": "skipped"}
+    log = log_of(forge, first, "long")
+    assert "The operation was canceled." in log and "No files were found" in log
+    reached(forge, third, "in_progress")
+    forge.do("POST", f"{REPOSITORY}/actions/runs/{third}/force-cancel", token=token, status=202)
+    assert reached(forge, third)["conclusion"] == "cancelled"
+    forge.do("POST", f"{REPOSITORY}/actions/runs/{third}/cancel", token=token, status=409)
+
+
+def test_what_was_at_work_when_the_forge_was_killed_is_failed_with_the_reason(
+    tmp_path: Path, settings: Settings
+) -> None:
+    with forge_with_runner(tmp_path / "forge", settings) as forge:
+        forge.repository("ada", "calc", CALC)
+        number = dispatched(forge, forge.token("ada"), {"run_id": "r-9"})
+        reached(forge, number)
+        url = forge.url
+    store = open_store(tmp_path / "forge", base_url=url, environment=settings.child_environment)
+    work, publish = jobs_of(store, run_by_id(store, number))
+    store.run("DELETE FROM workflow_jobs WHERE id = ?", publish["id"])
+    step = {"name": "Explain", "status": "in_progress", "conclusion": None, "number": 1, "started_at": store.now(),
+            "completed_at": None}  # fmt: skip
+    store.update("workflow_jobs", work["id"], status="in_progress", conclusion=None, steps=json.dumps([step]))
+    store.update("workflow_runs", number, status="in_progress", conclusion=None)
+
+    async def again() -> None:
+        async with working(store, stages_runner(settings)):
+            while run_by_id(store, number)["status"] != "completed":
+                await asyncio.sleep(0.02)
+
+    asyncio.run(asyncio.wait_for(again(), 30))
+    jobs = {row["key"]: row for row in jobs_of(store, run_by_id(store, number))}
+    assert {key: row["conclusion"] for key, row in jobs.items()} == {"work": "failure", "publish": "skipped"}
+    assert json.loads(jobs["work"]["steps"])[0]["conclusion"] == "failure"
+    assert store.value("SELECT summary FROM check_runs WHERE id = ?", work["check_run_id"]) == LOST
+    store.connection.close()
 
 
 async def _sleep_forever(folder: Path) -> int | None:
@@ -247,8 +451,6 @@ async def _sleep_forever(folder: Path) -> int | None:
 
 
 def test_a_program_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
-    import asyncio
-
     started = time.monotonic()
     assert asyncio.run(_sleep_forever(tmp_path)) is None
     assert time.monotonic() - started < 10

@@ -12,8 +12,8 @@ import zipfile
 
 from aiohttp import web
 
-from tdev.forge import actions
-from tdev.forge.job_work import artifact_path, log_path
+from tdev.forge.job_log import artifact_path, log_path
+from tdev.forge.job_states import jobs_of, run_by_id
 from tdev.forge.store import Store
 
 SECONDS = 60
@@ -65,7 +65,7 @@ def _logs(store: Store, run_id: int) -> bytes:
     """All logs of a run's jobs in one archive."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for at, job in enumerate(actions.jobs_of(store, actions.run_by_id(store, run_id))):
+        for at, job in enumerate(jobs_of(store, run_by_id(store, run_id))):
             if log_path(store, job["id"]).is_file():
                 archive.write(log_path(store, job["id"]), f"{at}_{job['name'].replace('/', '_')}.txt")
     return buffer.getvalue()

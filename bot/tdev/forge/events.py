@@ -6,7 +6,8 @@ Goes out: a queued delivery per installation that is subscribed; forge/deliverie
 
 `emit` adds what every payload carries: action, repository, sender and the installation. An App hears
 of an event it is subscribed to, in repositories its installation reaches; events about the installation
-itself always reach their App. Webhooks of repositories and organisations are left out.
+itself always reach their App. Pushes and pull requests start workflows, in forge/triggered.py. Webhooks of
+repositories and organisations are left out.
 """
 
 from __future__ import annotations
@@ -47,6 +48,12 @@ def emit(
     for row in _hearers(store, repository, event) if installation is None else [installation]:
         seen = body if event in ("installation", "installation_repositories") else {**body, "installation": _short(row)}
         _queue(store, row["app_id"], event, action, seen, installation=row, repository=repository)
+    if repository is not None and sender_id and event in ("push", "pull_request"):
+        from tdev.forge.actions import is_actions
+        from tdev.forge.triggered import triggered
+
+        sender = user_by_id(store, sender_id)
+        triggered(store, repository, event, action or "", body, sender, is_actions(store, sender_id))
 
 
 def ping(store: Store, app: Row) -> None:

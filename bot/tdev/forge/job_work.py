@@ -1,127 +1,42 @@
-"""The forge's foreman: takes queued runs one by one, gives them to the runner, and keeps logs and artifacts.
+"""The forge's foreman: takes runs that have something to do and gives their jobs to the runner, one after the other.
 
-Comes in: the store and a Runner. Goes out: finished runs, `logs/<job>.log` and `artifacts/<id>.zip` below the
-state folder. Log lines begin with a time, as GitHub's do, and the job's own tokens are replaced by ***.
+Comes in: the store and a Runner. Goes out: finished jobs. Two runs are worked on at once, one of a concurrency group.
+Each job has a folder, a token and variables of its own; its secrets reach only the steps that name them, and no log.
 
-A cancelled run stops its programs and ends `cancelled`. The folder a job worked in is removed at its end.
+What was at work when the forge ended is failed when it starts again, with the reason in log and check run; the run then
+goes on from there. The folder a job worked in is removed at its end.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import shutil
-import zipfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from io import BufferedWriter
 from pathlib import Path
+from typing import Any
 
 from tdev.errors import TdevError
-from tdev.forge import actions, oidc
-from tdev.forge.api.accounts import user_document
-from tdev.forge.api.repositories import html_url, repository_document
+from tdev.forge import actions, oidc, secrets
+from tdev.forge.api.repositories import html_url
+from tdev.forge.job_contexts import contexts, payload_of, variables
+from tdev.forge.job_log import JobLog, log_path
+from tdev.forge.job_states import advance, begin, end, file_of, jobs_of, run_by_id
 from tdev.forge.runner import Ended, Order, Runner
-from tdev.forge.store import (
-    Json,
-    Row,
-    Store,
-    add_installation_token,
-    hash_of,
-    repository_by_id,
-    timestamp,
-    user_by_id,
-)
-from tdev.forge.workflow_file import WorkflowFile
+from tdev.forge.store import Row, Store, add_installation_token, hash_of, repository_by_id
+from tdev.forge.workflow_file import JobFile, WorkflowFile
 
+RUNS_AT_ONCE = 2
+LOST = "The runner was lost: the forge stopped while this job was at work."
 _PAUSE = 0.05
-_KEPT_DAYS = 90
-_LONGEST_LINE = 64 * 1024
-
-
-@dataclass
-class JobLog:
-    """What a runner tells of one job, written down as it happens."""
-
-    store: Store
-    run: Row
-    job: Row
-    file: BufferedWriter
-    hidden: tuple[bytes, ...]
-    """What must not stand in the log."""
-    steps: list[Json] = field(default_factory=list)
-    rest: bytes = b""
-
-    def begin(self, name: str) -> None:
-        """A step begins."""
-        self.steps.append(
-            {
-                "name": name[:200],
-                "status": "in_progress",
-                "conclusion": None,
-                "number": len(self.steps) + 1,
-                "started_at": self.store.now(),
-                "completed_at": None,
-            }
-        )
-        self.write(f"##[group]{name}\n".encode())
-        self._keep()
-
-    def end(self, conclusion: str) -> None:
-        """The step that began last has ended."""
-        if not self.steps:
-            return
-        self.steps[-1] |= {"status": "completed", "conclusion": conclusion, "completed_at": self.store.now()}
-        self.flush()
-        self.write(b"##[endgroup]\n")
-        self._keep()
-
-    def write(self, text: bytes) -> None:
-        """Write whole lines; the last one waits for its end."""
-        *lines, self.rest = (self.rest + text).split(b"\n")
-        if len(self.rest) > _LONGEST_LINE:
-            lines.append(self.rest)
-            self.rest = b""
-        for line in lines:
-            self._line(line)
-        self.file.flush()
-
-    def flush(self) -> None:
-        """Write a line that has no end."""
-        if self.rest:
-            self.write(b"\n")
-
-    def _line(self, line: bytes) -> None:
-        """One line with its time, without secrets."""
-        for secret in self.hidden:
-            line = line.replace(secret, b"***")
-        stamp = datetime.fromtimestamp(self.store.clock(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
-        self.file.write(stamp.encode() + b" " + line.rstrip(b"\r") + b"\n")
-
-    def _keep(self) -> None:
-        """Show the steps to who asks."""
-        self.store.update("workflow_jobs", self.job["id"], steps=json.dumps(self.steps))
-
-
-def log_path(store: Store, job_id: int) -> Path:
-    """Where a job's log is."""
-    return store.root / "logs" / f"{job_id}.log"
-
-
-def artifact_path(store: Store, artifact_id: int) -> Path:
-    """Where an artifact's archive is."""
-    return store.root / "artifacts" / f"{artifact_id}.zip"
+_TOKEN_SECONDS = 86_400
 
 
 @asynccontextmanager
 async def working(store: Store, runner: Runner) -> AsyncIterator[None]:
-    """While the block runs, queued runs are carried out, one after the other."""
-    for run in store.all("SELECT * FROM workflow_runs WHERE status = 'in_progress'"):
-        for job in actions.jobs_of(store, run):
-            actions.set_status(store, run, job, "completed", "failure")
+    """While the block runs, runs are carried out."""
+    _recover(store)
     loop = asyncio.create_task(_loop(store, runner))
     try:
         yield
@@ -131,66 +46,119 @@ async def working(store: Store, runner: Runner) -> AsyncIterator[None]:
             await loop
 
 
+def _recover(store: Store) -> None:
+    """Fail the jobs that were at work when the forge ended."""
+    for job in store.all("SELECT * FROM workflow_jobs WHERE status = 'in_progress'"):
+        steps = json.loads(job["steps"])
+        for step in steps:
+            if step["status"] != "completed":
+                step |= {"status": "completed", "conclusion": "failure", "completed_at": store.now()}
+        store.update("workflow_jobs", job["id"], steps=json.dumps(steps))
+        path = log_path(store, job["id"])
+        path.parent.mkdir(exist_ok=True)
+        with path.open("ab") as file:
+            JobLog(store, run_by_id(store, job["run_id"]), job, file).write(f"##[error]{LOST}\n".encode())
+        end(store, job, "failure", why=LOST)
+    shutil.rmtree(store.root / "jobs", ignore_errors=True)
+
+
 async def _loop(store: Store, runner: Runner) -> None:
-    """Carry out queued runs, oldest first; one that could not be carried out has ended as a failure."""
-    while True:
-        waiting = actions.waiting_runs(store)
-        if waiting:
-            with suppress(TdevError, OSError):
-                await carry_out(store, runner, waiting[0])
-        else:
-            await asyncio.sleep(_PAUSE)
-
-
-async def carry_out(store: Store, runner: Runner, run: Row) -> None:
-    """Carry out one run to its end."""
-    job = actions.jobs_of(store, run)[0]
-    if run["cancel"]:
-        actions.set_status(store, run, job, "completed", "cancelled")
-        return
-    actions.set_status(store, run, job, "in_progress")
-    folder = store.root / "jobs" / str(job["id"])
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    conclusion = "failure"
+    """Carry out runs, oldest first, some at once."""
+    at_work: dict[int, asyncio.Task[None]] = {}
     try:
-        with _token(store, run) as token, _log(store, run, job, token) as log:
-            order = _order(store, run, job, folder, token)
-            secret = order.environment.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "").encode()
-            log.hidden = (*log.hidden, *((secret,) if secret else ()))
-            ended = await _until_cancelled(store, run, runner, order, log)
-            conclusion = ended.conclusion
-            for name, place in ended.artifacts:
-                await asyncio.to_thread(_pack, place, folder / f"{name}.zip")
-                _keep_artifact(store, run, name, folder / f"{name}.zip")
+        while True:
+            at_work = {number: task for number, task in at_work.items() if not task.done()}
+            for run in actions.open_runs(store):
+                if len(at_work) < RUNS_AT_ONCE and run["id"] not in at_work and actions.may_begin(store, run):
+                    store.update("workflow_runs", run["id"], began=1)
+                    at_work[run["id"]] = asyncio.create_task(carry_out(store, runner, run["id"]))
+            await asyncio.sleep(_PAUSE)
     finally:
-        store.update("workflow_jobs", job["id"], id_token_hash=None)
-        actions.set_status(store, run, actions.jobs_of(store, run)[0], "completed", conclusion)
+        for task in at_work.values():
+            task.cancel()
+        await asyncio.gather(*at_work.values(), return_exceptions=True)
+
+
+async def carry_out(store: Store, runner: Runner, run_id: int) -> None:
+    """Carry out the jobs of a run until there is none to do now."""
+    while (job := advance(store, run_id)) is not None:
+        await _carry_out_job(store, runner, job)
+
+
+async def _carry_out_job(store: Store, runner: Runner, job: Row) -> None:
+    """Carry out one job to its end; what the runner could not do is a failure with the reason."""
+    begin(store, job)
+    run = run_by_id(store, job["run_id"])
+    folder = store.root.absolute() / "jobs" / str(job["id"])
+    ended, why = Ended("failure"), LOST
+    kept: dict[str, str] = {}
+    try:
+        with _log(store, run, job) as log:
+            try:
+                file = file_of(store, run)
+                if file is None:
+                    raise KeyError(run["id"])
+                await asyncio.to_thread(shutil.rmtree, folder, True)
+                folder.mkdir(parents=True)
+                order = _order(store, run, job, file, folder, log)
+                ended = await _until_done(store, run, runner, order, log)
+                why = ""
+            except (TdevError, OSError) as error:
+                why = str(error)
+                log.write(f"##[error]{error}\n".encode())
+                log.end("failure")
+            kept = _outputs(ended, log)
+    finally:
+        end(store, job, ended.conclusion, outputs=kept, why=why)
         await asyncio.to_thread(shutil.rmtree, folder, True)
 
 
-async def _until_cancelled(store: Store, run: Row, runner: Runner, order: Order, log: JobLog) -> Ended:
-    """Let the runner work; stop it when somebody cancels the run."""
+def _outputs(ended: Ended, log: JobLog) -> dict[str, str]:
+    """The outputs of a job but those that hold a secret, which are not handed on."""
+    kept = {name: value for name, value in ended.outputs.items() if log.shown(value) == value}
+    for name in set(ended.outputs) - set(kept):
+        log.write(f"##[warning]Skip output '{name}' since it may contain secret.\n".encode())
+    return kept
+
+
+async def _until_done(store: Store, run: Row, runner: Runner, order: Order, log: JobLog) -> Ended:
+    """Let the runner work; tell it when somebody cancels the run, and stop it when it is cancelled by force."""
     work = asyncio.create_task(runner.run(order, log))
-    while not work.done():
-        await asyncio.wait({work}, timeout=_PAUSE)
-        if not work.done() and store.value("SELECT cancel FROM workflow_runs WHERE id = ?", run["id"]):
+    try:
+        while not work.done():
+            await asyncio.wait({work}, timeout=_PAUSE)
+            cancel = store.value("SELECT cancel FROM workflow_runs WHERE id = ?", run["id"])
+            if cancel:
+                log.cancelled.set()
+            if cancel == actions.BY_FORCE and not work.done():
+                log.write(b"##[error]The operation was canceled.\n")
+                log.end("cancelled")
+                return Ended("cancelled")
+        return work.result()
+    finally:
+        if not work.done():
             work.cancel()
-            with suppress(asyncio.CancelledError):
-                await work
-            log.write(b"##[error]The operation was canceled.\n")
-            log.end("cancelled")
-            return Ended("cancelled")
-    return work.result()
+            await asyncio.gather(work, return_exceptions=True)
 
 
 @contextmanager
-def _token(store: Store, run: Row) -> Iterator[str]:
-    """The job's token, good for its repository and as long as the job."""
+def _log(store: Store, run: Row, job: Row) -> Iterator[JobLog]:
+    """The job's log, open."""
+    path = log_path(store, job["id"])
+    path.parent.mkdir(exist_ok=True)
+    with path.open("wb") as file:
+        log = JobLog(store, run, job, file)
+        try:
+            yield log
+        finally:
+            log.flush()
+
+
+def _token(store: Store, run: Row, job: Row, declared: JobFile) -> str:
+    """A new token for a job, good for its repository and as long as the job."""
     repository = repository_by_id(store, run["repository_id"])
     app = actions.actions_app(store)
-    where = "app_id = ? AND account_id = ?"
-    sql = f"SELECT * FROM installations WHERE {where}"  # noqa: S608
+    sql = "SELECT * FROM installations WHERE app_id = ? AND account_id = ?"
     installation = store.one(sql, app["id"], repository["owner_id"])
     if installation is None:
         now = store.now()
@@ -201,110 +169,43 @@ def _token(store: Store, run: Row) -> Iterator[str]:
         installation = store.one(sql, app["id"], repository["owner_id"])
     if installation is None:
         raise KeyError(app["id"])
-    file = _file(store, run)
-    permissions = file.permissions if file else {}
-    token, _ = add_installation_token(
-        store, installation, permissions=permissions, repository_ids=[repository["id"]], lifetime=86_400
-    )
-    try:
-        yield token
-    finally:
-        store.run("DELETE FROM tokens WHERE hash = ?", hash_of(token))
+    with store.transaction():
+        token, _ = add_installation_token(
+            store, installation, permissions=declared.permissions, repository_ids=[repository["id"]],
+            lifetime=_TOKEN_SECONDS,
+        )  # fmt: skip
+        store.update("workflow_jobs", job["id"], token_hash=hash_of(token))
+    return token
 
 
-def _file(store: Store, run: Row) -> WorkflowFile | None:
-    """The workflow file of a run."""
-    path = store.value("SELECT path FROM workflows WHERE id = ?", run["workflow_id"])
-    return actions.read_file(store, repository_by_id(store, run["repository_id"]), run["head_sha"], path)
-
-
-@contextmanager
-def _log(store: Store, run: Row, job: Row, token: str) -> Iterator[JobLog]:
-    """The job's log, open."""
-    path = log_path(store, job["id"])
-    path.parent.mkdir(exist_ok=True)
-    with path.open("wb") as file:
-        log = JobLog(store, run, job, file, (token.encode(),))
-        try:
-            yield log
-        finally:
-            log.flush()
-
-
-def _order(store: Store, run: Row, job: Row, folder: Path, token: str) -> Order:
-    """What the runner is told."""
-    repository, actor = repository_by_id(store, run["repository_id"]), user_by_id(store, run["actor_id"])
-    file = _file(store, run)
-    name, ref = actions.name_of(store, run), actions.full_ref(run)
-    path = store.value("SELECT path FROM workflows WHERE id = ?", run["workflow_id"])
-    environment = {
-        "GITHUB_ACTION": "run",
-        "GITHUB_ACTOR": actor["login"],
-        "GITHUB_ACTOR_ID": str(actor["id"]),
-        "GITHUB_API_URL": store.api_url,
-        "GITHUB_BASE_REF": "",
-        "GITHUB_EVENT_NAME": run["event"],
-        "GITHUB_GRAPHQL_URL": f"{store.base_url}/api/graphql",
-        "GITHUB_HEAD_REF": "",
-        "GITHUB_JOB": job["name"],
-        "GITHUB_REF": ref,
-        "GITHUB_REF_NAME": run["head_branch"],
-        "GITHUB_REF_TYPE": "tag" if ref.startswith("refs/tags/") else "branch",
-        "GITHUB_REPOSITORY": name,
-        "GITHUB_REPOSITORY_ID": str(repository["id"]),
-        "GITHUB_REPOSITORY_OWNER": name.partition("/")[0],
-        "GITHUB_REPOSITORY_OWNER_ID": str(repository["owner_id"]),
-        "GITHUB_RETENTION_DAYS": str(_KEPT_DAYS),
-        "GITHUB_RUN_ATTEMPT": str(run["run_attempt"]),
-        "GITHUB_RUN_ID": str(run["id"]),
-        "GITHUB_RUN_NUMBER": str(run["run_number"]),
-        "GITHUB_SERVER_URL": store.base_url,
-        "GITHUB_SHA": run["head_sha"],
-        "GITHUB_TRIGGERING_ACTOR": actor["login"],
-        "GITHUB_WORKFLOW": store.value("SELECT name FROM workflows WHERE id = ?", run["workflow_id"]),
-        "GITHUB_WORKFLOW_REF": f"{name}/{path}@{ref}",
-        "GITHUB_WORKFLOW_SHA": run["head_sha"],
-    }
-    if file is not None and file.id_token:
+def _order(store: Store, run: Row, job: Row, file: WorkflowFile, folder: Path, log: JobLog) -> Order:
+    """What the runner is told; its log learns what to hide."""
+    declared = file.jobs[job["key"]]
+    environment = variables(store, run, job["key"])
+    if declared.id_token:
         environment |= oidc.request_variables(store, job)
-    event = {
-        "inputs": actions.inputs_of(run),
-        "ref": ref,
-        "workflow": path,
-        "repository": repository_document(store, repository),
-        "sender": user_document(store, actor),
-    }
-    clone_url = f"{html_url(store, repository)}.git"
+    token = _token(store, run, job, declared)
+    seen = _contexts(store, run, job, file, token)
+    hidden = (token, environment.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", ""), *seen["secrets"].values())
+    log.hide(value for value in hidden if value)
     return Order(
         folder=folder,
-        clone_url=clone_url,
-        ref=ref,
-        sha=run["head_sha"],
+        clone_url=f"{html_url(store, repository_by_id(store, run['repository_id']))}.git",
+        ref=run["ref"],
+        sha=run["sha"],
         token=token,
-        workflow=file.document if file else {"jobs": {}},
-        inputs=actions.inputs_of(run),
+        job=declared,
+        contexts=seen,
         environment=environment,
-        event=event,
+        event=payload_of(run),
     )
 
 
-def _pack(folder: Path, archive: Path) -> None:
-    """Zip the regular files of a folder; links are left out, so nothing from outside gets in."""
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
-        for file in sorted(folder.rglob("*")):
-            if file.is_file() and not file.is_symlink():
-                packed.write(file, file.relative_to(folder))
-
-
-def _keep_artifact(store: Store, run: Row, name: str, archive: Path) -> None:
-    """Move an archive to its place and list it."""
-    now = store.now()
-    with archive.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    row_id = store.insert(
-        "artifacts", repository_id=run["repository_id"], run_id=run["id"], name=name, size=archive.stat().st_size,
-        sha256=digest, created_at=now, updated_at=now, expires_at=timestamp(store.clock() + _KEPT_DAYS * 86_400),
-    )  # fmt: skip
-    target = artifact_path(store, row_id)
-    target.parent.mkdir(exist_ok=True)
-    archive.replace(target)
+def _contexts(store: Store, run: Row, job: Row, file: WorkflowFile, token: str) -> Mapping[str, Any]:
+    """What expressions of a job's steps see."""
+    rows = {row["key"]: row for row in jobs_of(store, run)}
+    needs = {need: rows[need] for need in file.jobs[job["key"]].needs}
+    environment_id = job["environment_id"] or 0
+    own = secrets.of_job(store, secrets.SECRET, run["repository_id"], environment_id)
+    seen = contexts(store, run, file, needs, job["key"], environment_id)
+    return {**seen, "secrets": {**own, "GITHUB_TOKEN": token}}

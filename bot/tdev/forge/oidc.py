@@ -5,7 +5,7 @@ is <server>/_services/token. Comes in: a job's request token and an audience. Go
 holds for five minutes, and the configuration and key set to check it with.
 
 A job gets a request token only when its workflow says `id-token: write`; it ends with the job. Custom
-subject templates, environments and reusable workflows in claims are left out.
+subject templates and reusable workflows in claims are left out.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import secrets
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
 import jwt
 from aiohttp import hdrs, web
@@ -22,8 +23,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from tdev.adapters.files import write_atomically
-from tdev.forge import actions
+from tdev.forge import environments
 from tdev.forge.api.repositories import full_name
+from tdev.forge.job_contexts import variables
+from tdev.forge.job_states import run_by_id
 from tdev.forge.store import Json, Row, Store, hash_of, repository_by_id, user_by_id
 
 SECONDS = 300
@@ -62,13 +65,15 @@ def _key_id(store: Store) -> str:
     return hash_of(str(signing_key(store.root).public_key().public_numbers().n))[:16]
 
 
-def claims(store: Store, run: Row, audience: str) -> Json:
-    """The claims about a run, named as GitHub names them."""
+def claims(store: Store, run: Row, job: Row, audience: str) -> Json:
+    """The claims about a job, named as GitHub names them."""
     repository = repository_by_id(store, run["repository_id"])
     owner, actor = user_by_id(store, repository["owner_id"]), user_by_id(store, run["actor_id"])
-    name, ref = full_name(store, repository), actions.full_ref(run)
+    name, ref = full_name(store, repository), run["ref"]
     workflow = store.one("SELECT * FROM workflows WHERE id = ?", run["workflow_id"])
     path = workflow["path"] if workflow else ""
+    names = variables(store, run)
+    environment = environments.by_id(store, job["environment_id"])["name"] if job["environment_id"] else ""
     protected = store.value(
         "SELECT 1 FROM protections WHERE repository_id = ? AND branch = ?", repository["id"], run["head_branch"]
     )
@@ -76,19 +81,20 @@ def claims(store: Store, run: Row, audience: str) -> Json:
     return {
         "iss": issuer(store),
         "aud": audience or f"{store.base_url}/{owner['login']}",
-        "sub": f"repo:{name}:ref:{ref}",
+        "sub": f"repo:{name}:{_subject(run, environment)}",
+        **({"environment": environment} if environment else {}),
         "jti": secrets.token_hex(16),
         "iat": now,
         "nbf": now - _EARLIER,
         "exp": now + SECONDS,
         "actor": actor["login"],
         "actor_id": str(actor["id"]),
-        "base_ref": "",
-        "check_run_id": str(actions.jobs_of(store, run)[0]["check_run_id"]),
+        "base_ref": names["GITHUB_BASE_REF"],
+        "check_run_id": str(job["check_run_id"]),
         "event_name": run["event"],
-        "head_ref": "",
+        "head_ref": names["GITHUB_HEAD_REF"],
         "job_workflow_ref": f"{name}/{path}@{ref}",
-        "job_workflow_sha": run["head_sha"],
+        "job_workflow_sha": run["sha"],
         "ref": ref,
         "ref_protected": "true" if protected else "false",
         "ref_type": "tag" if ref.startswith("refs/tags/") else "branch",
@@ -101,11 +107,18 @@ def claims(store: Store, run: Row, audience: str) -> Json:
         "run_id": str(run["id"]),
         "run_number": str(run["run_number"]),
         "runner_environment": "self-hosted",
-        "sha": run["head_sha"],
+        "sha": run["sha"],
         "workflow": workflow["name"] if workflow else "",
         "workflow_ref": f"{name}/{path}@{ref}",
-        "workflow_sha": run["head_sha"],
+        "workflow_sha": run["sha"],
     }
+
+
+def _subject(run: Row, environment: str) -> str:
+    """What stands in `sub` after the repository."""
+    if environment:
+        return f"environment:{quote(environment, safe='')}"
+    return "pull_request" if run["event"] == "pull_request" else f"ref:{run['ref']}"
 
 
 def request_variables(store: Store, job: Row) -> dict[str, str]:
@@ -146,8 +159,8 @@ def routes(store: Store) -> list[web.RouteDef]:
         )
         if job is None or scheme.lower() != "bearer":
             raise web.HTTPUnauthorized(text="The request token is not that of a job at work.")
-        run = actions.run_by_id(store, job["run_id"])
-        content = claims(store, run, request.query.get("audience", ""))
+        run = run_by_id(store, job["run_id"])
+        content = claims(store, run, job, request.query.get("audience", ""))
         value = jwt.encode(content, signing_key(store.root), algorithm="RS256", headers={"kid": _key_id(store)})
         return web.json_response({"count": len(value), "value": value})
 

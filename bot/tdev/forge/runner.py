@@ -1,17 +1,17 @@
-"""Runners: what carries out the jobs of a dispatched workflow.
+"""Runners: what carries out the jobs of a run.
 
-A Runner gets an Order (a folder of the job's own, the commit, the inputs, the environment of a job) and
-tells a Report of its steps and what they print; it ends with a conclusion and artifacts. `StagesRunner`
-runs `tdev` command lines, those workflow_steps finds in the input `commands` or in the workflow file. No shell is
-involved. A workflow that wants anything else fails with a sentence in its log.
+A Runner gets an Order (a folder of the job's own, the job of the workflow file, the contexts its expressions see, the
+environment) and tells a Report of its steps and what they print; it ends with a conclusion and the job's outputs.
+`StagesRunner` runs `tdev` command lines without a shell, and does the three actions workflow_steps names itself.
 
-The variables and files are those of GitHub's page "Variables reference"; GITHUB_OUTPUT, GITHUB_ENV and
-GITHUB_PATH are files that nothing reads afterwards. A runner that interprets `steps` is left out.
+The variables and files are those of GitHub's page "Variables reference". GITHUB_OUTPUT is read after each step;
+GITHUB_ENV, GITHUB_PATH and GITHUB_STEP_SUMMARY are files that nothing reads. A step sees the variables that the file
+gives it and no others: GITHUB_TOKEN too must be named.
 """
 
 from __future__ import annotations
 
-import base64
+import asyncio
 import json
 import shlex
 import sys
@@ -20,14 +20,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from tdev.errors import TdevError
+from tdev.errors import Refused, TdevError
+from tdev.forge import artifact_files
+from tdev.forge.checkout import check_out, within
 from tdev.forge.program import run_logged
 from tdev.forge.store import Json
-from tdev.forge.workflow_steps import Step, steps_of
+from tdev.forge.workflow_expressions import holds, interpolate
+from tdev.forge.workflow_file import JobFile
+from tdev.forge.workflow_steps import Step, filled, steps_of
 
-JOB_SECONDS = 6 * 3600.0
-_QUIET = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_TERMINAL_PROMPT": "0"}
-_FILES = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
+_FILES = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY", "GITHUB_STATE")
+_OWN = ("GITHUB_", "RUNNER_", "ACTIONS_")
+_AFTER_CANCEL = 300.0
+_MAX_OUTPUT = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -44,15 +49,13 @@ class Order:
     """Its commit."""
     token: str = field(repr=False)
     """The job's token (GITHUB_TOKEN)."""
-    workflow: Mapping[str, Any]
-    """The workflow file."""
-    inputs: Mapping[str, str]
+    job: JobFile
+    contexts: Mapping[str, Any] = field(repr=False)
+    """`github`, `inputs`, `secrets`, `vars` and `needs`."""
     environment: Mapping[str, str] = field(repr=False)
     """GITHUB_* and ACTIONS_* variables that do not depend on the folder."""
     event: Json
     """The payload of the event that started the run."""
-    seconds: float = JOB_SECONDS
-    """How long one step may take."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +63,15 @@ class Ended:
     """How a job ended."""
 
     conclusion: str
-    """`success` or `failure`."""
-    artifacts: tuple[tuple[str, Path], ...] = ()
-    """Name and folder of each artifact to keep."""
+    """`success`, `failure` or `cancelled`."""
+    outputs: Mapping[str, str] = field(default_factory=dict)
 
 
 class Report(Protocol):
-    """Where a runner tells what it does."""
+    """Where a runner tells what it does, and the forge's storage of artifacts."""
+
+    cancelled: asyncio.Event
+    """Set when somebody cancels the run."""
 
     def begin(self, name: str) -> None:
         """A step begins."""
@@ -77,6 +82,12 @@ class Report(Protocol):
     def write(self, text: bytes) -> None:
         """The step prints something."""
 
+    def keep(self, name: str, archive: Path, days: int, *, overwrite: bool) -> None:
+        """Keep an archive as an artifact of the run; Refused when the attempt has one of that name."""
+
+    def artifact(self, name: str) -> Path | None:
+        """The archive of an artifact of the run."""
+
 
 class Runner(Protocol):
     """Carries out jobs."""
@@ -85,12 +96,12 @@ class Runner(Protocol):
     """What the job's document calls it."""
 
     async def run(self, order: Order, report: Report) -> Ended:
-        """Carry out a job to its end; it is cancelled when the run is."""
+        """Carry out a job to its end."""
 
 
 @dataclass(frozen=True)
 class StagesRunner:
-    """Runs the `tdev` command lines of a workflow."""
+    """Runs the `tdev` command lines of a job."""
 
     environment: Mapping[str, str] = field(repr=False)
     """What every program may see: Settings.child_environment, and what installers and models need."""
@@ -99,53 +110,41 @@ class StagesRunner:
     name: str = "stages"
 
     async def run(self, order: Order, report: Report) -> Ended:
-        """Check out the commit and run each command line until one fails."""
-        environment = self._prepare(order)
-        workspace = Path(environment["GITHUB_WORKSPACE"])
+        """Carry out each step whose condition holds."""
+        report.begin("Set up job")
         try:
-            steps = steps_of(order.workflow, order.inputs)
+            steps = steps_of(order.job)
+            work = _Work(self, order, report, self._prepare(order))
         except ValueError as error:
-            report.begin("Set up job")
-            report.write(f"{error}\n".encode())
+            report.write(f"##[error]{error}\n".encode())
             report.end("failure")
             return Ended("failure")
-        report.begin("Check out")
-        checked_out = await _check_out(order, workspace, environment, report)
-        report.end("success" if checked_out else "failure")
-        conclusion = "success" if checked_out else "failure"
-        for step in steps:
-            report.begin(step.name)
-            if conclusion == "success":
-                conclusion = await _step(step, workspace, environment, report, order.seconds)
-                report.end(conclusion)
-            else:
-                report.end("skipped")
-        return Ended(conclusion, self._artifacts(order.folder))
+        report.end("success")
+        try:
+            async with asyncio.timeout(order.job.minutes * 60):
+                for step in steps:
+                    await work.carry_out(step)
+        except TimeoutError:
+            report.write(f"##[error]The job has exceeded the maximum time of {order.job.minutes:g} min.\n".encode())
+            report.end("cancelled")
+            return Ended("cancelled")
+        return Ended(work.status, work.outputs())
 
     def _prepare(self, order: Order) -> dict[str, str]:
         """Make the job's folders and files; returns its environment."""
-        places = {name: order.folder / name for name in ("workspace", "temp", "home", "temp/artifacts")}
+        places = {name: order.folder / name for name in ("workspace", "temp", "home", "user")}
         for place in places.values():
             place.mkdir(parents=True, exist_ok=True)
-        for shared in ("tools", "cache"):
-            target = self.state / shared
-            target.mkdir(parents=True, exist_ok=True)
-            (places["home"] / shared).symlink_to(target)
-        files = {name: places["temp"] / name.lower() for name in _FILES}
-        for file in files.values():
-            file.touch()
-        event = places["temp"] / "event.json"
+        self.share(places["home"])
+        event = order.folder / "event.json"
         event.write_text(json.dumps(order.event))
         return {
-            **self.environment,
             **order.environment,
-            **{name: str(file) for name, file in files.items()},
             "CI": "true",
             "GITHUB_ACTIONS": "true",
             "GITHUB_EVENT_PATH": str(event),
-            "GITHUB_TOKEN": order.token,
             "GITHUB_WORKSPACE": str(places["workspace"]),
-            "HOME": str(places["temp"]),
+            "HOME": str(places["user"]),
             "RUNNER_ARCH": "X64",
             "RUNNER_ENVIRONMENT": "self-hosted",
             "RUNNER_NAME": self.name,
@@ -154,60 +153,248 @@ class StagesRunner:
             "TDEV_HOME": str(places["home"]),
         }
 
-    def _artifacts(self, folder: Path) -> tuple[tuple[str, Path], ...]:
-        """Every folder in $RUNNER_TEMP/artifacts, and every run directory as `tdev-run-<id>`."""
-        uploads = [(place.name, place) for place in sorted((folder / "temp" / "artifacts").iterdir()) if place.is_dir()]
-        runs = folder / "home" / "runs"
-        found = sorted(place for place in runs.iterdir() if place.is_dir()) if runs.is_dir() else []
-        return (*uploads, *((f"tdev-run-{place.name}", place) for place in found))
+    def share(self, home: Path) -> None:
+        """Let a TDEV_HOME of a job use the tools and caches all jobs share."""
+        home.mkdir(parents=True, exist_ok=True)
+        for name in ("tools", "cache"):
+            target, link = self.state / name, home / name
+            target.mkdir(parents=True, exist_ok=True)
+            if not link.exists() and not link.is_symlink():
+                link.symlink_to(target)
 
 
-async def _step(step: Step, folder: Path, environment: Mapping[str, str], report: Report, seconds: float) -> str:
-    """Carry out the commands of one step until one fails; `success` or `failure`."""
-    for words in step.commands:
-        report.write(f"{shlex.join(words)}\n".encode())
-        argv = (sys.executable, "-m", "tdev.cli.main", *words[1:])
-        if not await _succeeds(argv, folder, {**step.environment, **environment}, report, seconds):
+@dataclass
+class _Work:
+    """A job at work: what its steps have come to so far."""
+
+    runner: StagesRunner
+    order: Order
+    report: Report
+    standard: Mapping[str, str]
+    """The job's variables that the file does not decide."""
+    failed: bool = False
+    results: dict[str, Json] = field(default_factory=dict)
+    """Of the steps with an id: outcome, conclusion, outputs."""
+    began: int = 0
+
+    @property
+    def status(self) -> str:
+        """How the job stands."""
+        if self.report.cancelled.is_set():
+            return "cancelled"
+        return "failure" if self.failed else "success"
+
+    def contexts(self, env: Mapping[str, str]) -> dict[str, Any]:
+        """What expressions of a step see."""
+        temp, workspace = self.standard["RUNNER_TEMP"], self.standard["GITHUB_WORKSPACE"]
+        return {
+            **self.order.contexts,
+            "github": {**self.order.contexts["github"], "workspace": workspace, "token": self.order.token},
+            "runner": {"temp": temp, "os": "Linux", "arch": "X64", "name": self.runner.name},
+            "steps": self.results,
+            "job": {"status": self.status},
+            "env": env,
+        }
+
+    def outputs(self) -> dict[str, str]:
+        """The outputs of the job."""
+        contexts = self.contexts({})
+        return {name: interpolate(text, contexts) for name, text in self.order.job.outputs.items()}
+
+    async def carry_out(self, step: Step) -> None:
+        """Carry out a step, unless its condition does not hold."""
+        env = self._env(self.order.job.env, {})
+        env = {**env, **self._env(step.env, env)}
+        contexts = self.contexts(env)
+        self.report.begin(interpolate(step.name, contexts))
+        if not holds(step.condition, contexts, self.status):
+            self._ended(step, "skipped", "skipped", {})
+            return
+        self.began += 1
+        places = self._files()
+        outcome = await self._outcome(step, contexts, env, places)
+        forgiven = outcome == "failure" and interpolate(step.goes_on, contexts) == "true"
+        self._ended(step, outcome, "success" if forgiven else outcome, _outputs(places["GITHUB_OUTPUT"]))
+
+    def _env(self, declared: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
+        """Variables with their values."""
+        contexts = self.contexts(before)
+        return {name: interpolate(text, contexts) for name, text in declared.items()}
+
+    def _files(self) -> dict[str, Path]:
+        """New, empty files for what a step may tell the runner."""
+        folder = self.order.folder / "commands" / str(self.began)
+        folder.mkdir(parents=True)
+        files = {name: folder / name.lower() for name in _FILES}
+        for file in files.values():
+            file.touch()
+        return files
+
+    def _ended(self, step: Step, outcome: str, conclusion: str, outputs: Mapping[str, str]) -> None:
+        """Write down how a step ended."""
+        self.report.end(conclusion)
+        self.failed = self.failed or conclusion == "failure"
+        if step.id:
+            self.results[step.id] = {"outcome": outcome, "conclusion": conclusion, "outputs": outputs}
+
+    async def _outcome(
+        self, step: Step, contexts: Mapping[str, Any], env: Mapping[str, str], places: Mapping[str, Path]
+    ) -> str:
+        """`success`, `failure`, or `cancelled` when somebody cancels the run meanwhile."""
+        seconds = min(step.minutes * 60, _AFTER_CANCEL) if self.report.cancelled.is_set() else step.minutes * 60
+        work = asyncio.create_task(self._done(step, contexts, env, places))
+        stop = None if self.report.cancelled.is_set() else asyncio.create_task(self.report.cancelled.wait())
+        try:
+            waiting = {work, stop} if stop else {work}
+            await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                return "success" if work.result() else "failure"
+            if stop and stop.done():
+                self.report.write(b"##[error]The operation was canceled.\n")
+                return "cancelled"
+            self.report.write(f"##[error]The step has timed out after {seconds / 60:g} min.\n".encode())
             return "failure"
-    return "success"
+        finally:
+            for task in (work, stop):
+                if task and not task.done():
+                    task.cancel()
+                    await asyncio.gather(task, return_exceptions=True)
 
-
-async def _succeeds(
-    argv: Sequence[str], folder: Path, environment: Mapping[str, str], report: Report, seconds: float
-) -> bool:
-    """Run one program to its end; the log says why it did not succeed."""
-    try:
-        code = await run_logged(argv, cwd=folder, environment=environment, write=report.write, timeout=seconds)
-    except TdevError as error:
-        report.write(f"##[error]{error}\n".encode())
-        return False
-    if code != 0:
-        why = f"Process completed with exit code {code}." if code is not None else f"Stopped after {seconds:g} s."
-        report.write(f"##[error]{why}\n".encode())
-    return code == 0
-
-
-async def _check_out(order: Order, folder: Path, environment: Mapping[str, str], report: Report) -> bool:
-    """Clone the repository over HTTP with the job's token, and leave its commit checked out on its branch."""
-    quiet = {**environment, **_QUIET, **_with_token(order)}
-    branch = order.ref.removeprefix("refs/heads/")
-    steps: list[tuple[str, ...]] = [("git", "clone", "--quiet", "--no-checkout", order.clone_url, ".")]
-    if order.ref.startswith("refs/heads/"):
-        steps.append(("git", "checkout", "--quiet", "-B", branch, order.sha))
-    else:
-        steps.append(("git", "checkout", "--quiet", "--detach", order.sha))
-    for argv in steps:
-        if not await _succeeds(argv, folder, quiet, report, order.seconds):
+    async def _done(
+        self, step: Step, contexts: Mapping[str, Any], env: Mapping[str, str], places: Mapping[str, Path]
+    ) -> bool:
+        """Do what a step says; whether it succeeded. The log says why it did not."""
+        try:
+            if step.action:
+                given = {name: interpolate(text, contexts) for name, text in step.given.items()}
+                await _ACTIONS[step.action](self, given)
+                return True
+            return await self._commands(step, contexts, env, places)
+        except (TdevError, OSError) as error:
+            self.report.write(f"##[error]{error}\n".encode())
             return False
-    return True
+
+    async def _commands(
+        self, step: Step, contexts: Mapping[str, Any], env: Mapping[str, str], places: Mapping[str, Path]
+    ) -> bool:
+        """Run the command lines of a step until one fails."""
+        folder = within(Path(self.standard["GITHUB_WORKSPACE"]), interpolate(step.folder, contexts))
+        environment = self._environment(env, places)
+        for words in step.commands:
+            line = filled(words, environment)
+            self.report.write(f"{shlex.join(line)}\n".encode())
+            argv = (sys.executable, "-P", "-m", "tdev.cli.main", *line[1:])
+            if not (await self._program(argv, folder, environment))[0]:
+                return False
+        return True
+
+    def _environment(self, env: Mapping[str, str], places: Mapping[str, Path]) -> dict[str, str]:
+        """The variables of a step's programs; what belongs to the runner can't be set by the file."""
+        own = {name: value for name, value in self.standard.items() if name.startswith(_OWN)}
+        token = {"GITHUB_TOKEN": env["GITHUB_TOKEN"]} if "GITHUB_TOKEN" in env else {}
+        files = {name: str(file) for name, file in places.items()}
+        environment = {**self.runner.environment, **self.standard, **env, **own, **files, **token}
+        home = Path(environment["TDEV_HOME"])
+        if home.absolute().is_relative_to(self.order.folder) and home.resolve().is_relative_to(self.order.folder):
+            self.runner.share(home)
+        return environment
+
+    async def _program(self, argv: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[bool, bytes]:
+        """Run one program; whether it succeeded, and what it printed, which the log has too."""
+        printed = bytearray()
+
+        def write(text: bytes) -> None:
+            if len(printed) < _MAX_OUTPUT:
+                printed.extend(text)
+            self.report.write(text)
+
+        seconds = self.order.job.minutes * 60
+        code = await run_logged(argv, cwd=folder, environment=environment, write=write, timeout=seconds)
+        if code != 0:
+            self.report.write(f"##[error]Process completed with exit code {code}.\n".encode())
+        return code == 0, bytes(printed)
+
+    async def check_out(self, given: Mapping[str, str]) -> None:
+        """actions/checkout."""
+        base = {**self.runner.environment, "HOME": self.standard["HOME"]}
+
+        async def git(argv: tuple[str, ...], folder: Path, more: Mapping[str, str]) -> tuple[bool, str]:
+            done, printed = await self._program(argv, folder, {**base, **more})
+            return done, printed.decode("utf-8", "replace")
+
+        order = self.order
+        await check_out(
+            given, clone_url=order.clone_url, repository=order.contexts["github"]["repository"], ref=order.ref,
+            sha=order.sha, token=order.token, folder=Path(self.standard["GITHUB_WORKSPACE"]), git=git,
+        )  # fmt: skip
+
+    async def upload(self, given: Mapping[str, str]) -> None:
+        """actions/upload-artifact."""
+        name, days = given.get("name") or "artifact", given.get("retention-days") or "90"
+        if not days.isdecimal() or not 0 <= int(days) <= 90:
+            raise Refused(f"retention-days is no number up to 90: {days}.")
+        if set(name) & set('":<>|*?\r\n\\/') or not given.get("path"):
+            raise Refused('An artifact needs a path, and a name without any of " : < > | * ? \\ /.')
+        hidden = given.get("include-hidden-files") == "true"
+        workspace, inside = Path(self.standard["GITHUB_WORKSPACE"]), self.order.folder
+        root, files = await asyncio.to_thread(artifact_files.wanted, given["path"], workspace, inside, hidden=hidden)
+        if not files:
+            self._nothing_found(given)
+            return
+        archive = self.order.folder / "upload.zip"
+        await asyncio.to_thread(artifact_files.pack, root, files, archive)
+        self.report.keep(name, archive, int(days) or 90, overwrite=given.get("overwrite") == "true")
+        self.report.write(f"Artifact {name} has been uploaded, with {len(files)} files.\n".encode())
+
+    def _nothing_found(self, given: Mapping[str, str]) -> None:
+        """What `if-no-files-found` says is done: `warn`, `error` or `ignore`."""
+        told = f"No files were found with the provided path: {given['path'].strip()}. No artifacts will be uploaded."
+        what = given.get("if-no-files-found") or "warn"
+        if what not in ("warn", "error", "ignore"):
+            raise Refused(f"if-no-files-found can't be {what}.")
+        if what == "error":
+            raise Refused(told)
+        self.report.write(f"{'##[warning]' if what == 'warn' else ''}{told}\n".encode())
+
+    async def download(self, given: Mapping[str, str]) -> None:
+        """actions/download-artifact, by name."""
+        name = given.get("name", "")
+        archive = self.report.artifact(name)
+        if not name or archive is None:
+            raise Refused(f"Unable to download artifact(s): Artifact not found for name: {name}")
+        target = _below(self.order.folder, Path(self.standard["GITHUB_WORKSPACE"]) / given.get("path", ""))
+        count = await asyncio.to_thread(artifact_files.unpack, archive, target)
+        self.report.write(f"Artifact {name} has been downloaded to {target}, with {count} files.\n".encode())
 
 
-def _with_token(order: Order) -> dict[str, str]:
-    """The token as a header for the forge alone, out of the command line and of the repository's configuration."""
-    basic = base64.b64encode(f"x-access-token:{order.token}".encode()).decode()
-    origin = "/".join(order.clone_url.split("/")[:3])
-    return {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"http.{origin}/.extraHeader",
-        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {basic}",
-    }
+def _below(folder: Path, place: Path) -> Path:
+    """A place below the job's folder, which an absolute `path` may name."""
+    return within(folder, str(place))
+
+
+def _outputs(file: Path) -> dict[str, str]:
+    """What a step wrote to GITHUB_OUTPUT: `name=value`, or `name<<END` with the value's lines before END."""
+    if file.is_symlink() or not file.is_file() or file.stat().st_size > _MAX_OUTPUT:
+        return {}
+    found: dict[str, str] = {}
+    lines = iter(file.read_text("utf-8", "replace").splitlines())
+    for line in lines:
+        head, mark, end = line.partition("<<")
+        if mark and "=" not in head:
+            value: list[str] = []
+            for each in lines:
+                if each == end:
+                    break
+                value.append(each)
+            found[head] = "\n".join(value)
+        elif "=" in line:
+            name, _, text = line.partition("=")
+            found[name] = text
+    return found
+
+
+_ACTIONS = {
+    "actions/checkout": _Work.check_out,
+    "actions/upload-artifact": _Work.upload,
+    "actions/download-artifact": _Work.download,
+}

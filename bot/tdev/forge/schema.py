@@ -109,17 +109,33 @@ CREATE TABLE IF NOT EXISTS workflows (
 CREATE TABLE IF NOT EXISTS workflow_runs (
   id INTEGER PRIMARY KEY AUTOINCREMENT, repository_id INTEGER NOT NULL, workflow_id INTEGER NOT NULL,
   run_number INTEGER NOT NULL, run_attempt INTEGER NOT NULL DEFAULT 1, event TEXT NOT NULL, head_branch TEXT NOT NULL,
-  head_sha TEXT NOT NULL, display_title TEXT NOT NULL, actor_id INTEGER NOT NULL, inputs TEXT NOT NULL,
+  head_sha TEXT NOT NULL, display_title TEXT NOT NULL, actor_id INTEGER NOT NULL, triggering_actor_id INTEGER NOT NULL,
+  ref TEXT NOT NULL, sha TEXT NOT NULL, inputs TEXT NOT NULL, payload TEXT NOT NULL, concurrency TEXT NOT NULL
+  DEFAULT '', began INTEGER NOT NULL DEFAULT 0, kept TEXT NOT NULL DEFAULT '[]',
   status TEXT NOT NULL, conclusion TEXT, cancel INTEGER NOT NULL DEFAULT 0, check_suite_id INTEGER NOT NULL,
   created_at TEXT NOT NULL, updated_at TEXT NOT NULL, run_started_at TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS workflow_runs_of_repository ON workflow_runs (repository_id, id);
+CREATE INDEX IF NOT EXISTS workflow_runs_open ON workflow_runs (status) WHERE status <> 'completed';
 CREATE TABLE IF NOT EXISTS workflow_jobs (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, run_id INTEGER NOT NULL, run_attempt INTEGER NOT NULL, name TEXT NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, run_id INTEGER NOT NULL, run_attempt INTEGER NOT NULL, key TEXT NOT NULL,
+  name TEXT NOT NULL, environment_id INTEGER, outputs TEXT NOT NULL DEFAULT '{}', token_hash TEXT,
   check_run_id INTEGER NOT NULL, status TEXT NOT NULL, conclusion TEXT, labels TEXT NOT NULL, steps TEXT NOT NULL,
   id_token_hash TEXT, created_at TEXT NOT NULL, started_at TEXT, completed_at TEXT);
 CREATE INDEX IF NOT EXISTS workflow_jobs_of_run ON workflow_jobs (run_id);
+CREATE TABLE IF NOT EXISTS environments (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, repository_id INTEGER NOT NULL, name TEXT NOT NULL COLLATE NOCASE,
+  reviewers TEXT NOT NULL DEFAULT '[]', prevent_self_review INTEGER NOT NULL DEFAULT 0, created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL, UNIQUE (repository_id, name));
+CREATE TABLE IF NOT EXISTS deployment_reviews (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, run_id INTEGER NOT NULL, environment_id INTEGER NOT NULL,
+  user_id INTEGER NOT NULL, state TEXT NOT NULL, comment TEXT NOT NULL, created_at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS actions_settings (
+  kind TEXT NOT NULL, repository_id INTEGER NOT NULL, environment_id INTEGER NOT NULL, name TEXT NOT NULL,
+  value TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
+  PRIMARY KEY (kind, repository_id, environment_id, name)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS artifacts (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, repository_id INTEGER NOT NULL, run_id INTEGER NOT NULL, name TEXT NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, repository_id INTEGER NOT NULL, run_id INTEGER NOT NULL,
+  run_attempt INTEGER NOT NULL, name TEXT NOT NULL,
   size INTEGER NOT NULL, sha256 TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
   expires_at TEXT NOT NULL);
 """

@@ -1,43 +1,59 @@
-"""Workflows, their runs, jobs, logs and artifacts.
+"""Workflows, their runs, jobs and logs.
 
 Follows "REST API endpoints for GitHub Actions". Dispatching answers 200 with the run's id and addresses when
-`return_run_details` is asked for, else 204. Logs and artifacts are 302 to an address that holds for a minute.
-Re-runs, approvals, caches, secrets, variables and self-hosted runners are left out.
+`return_run_details` is asked for, else 204. Logs are 302 to an address that holds for a minute.
+Caches, timing, usage and self-hosted runners are left out.
 """
 
 from __future__ import annotations
 
 from tdev.forge import actions
-from tdev.forge.answers import Answer, ApiError, invalid, not_found
-from tdev.forge.api.repositories import api_url
-from tdev.forge.call import Call
+from tdev.forge.actions_documents import job_document, run_document, workflow_document
+from tdev.forge.answers import Answer, ApiError, not_found
+from tdev.forge.api_versions import OLDEST
+from tdev.forge.call import Call, Handler
 from tdev.forge.downloads import address
-from tdev.forge.job_work import artifact_path, log_path
-from tdev.forge.store import Json, Row, Store, repository_by_id, timestamp
+from tdev.forge.job_log import log_path
+from tdev.forge.job_states import job_by_id, jobs_of, run_by_id
+from tdev.forge.store import Row
 
 
 async def list_workflows(call: Call) -> Answer:
     """The workflows of the default branch."""
     rows = actions.workflows(call.store, call.repository)
-    return call.page(rows, lambda row: actions.workflow_document(call.store, row), wrap="workflows")
+    return call.page(rows, lambda row: workflow_document(call.store, row), wrap="workflows")
 
 
 async def get_workflow(call: Call) -> Answer:
     """A workflow by id or file name."""
     workflow = actions.workflow_of(call.store, call.repository, call.path["workflow_id"])
-    return Answer(actions.workflow_document(call.store, workflow))
+    return Answer(workflow_document(call.store, workflow))
+
+
+async def enable_workflow(call: Call) -> Answer:
+    """Let a workflow run again."""
+    workflow = actions.workflow_of(call.store, call.repository, call.path["workflow_id"])
+    call.store.update("workflows", workflow["id"], state="active", updated_at=call.store.now())
+    return Answer(status=204)
+
+
+async def disable_workflow(call: Call) -> Answer:
+    """Let a workflow run no more."""
+    workflow = actions.workflow_of(call.store, call.repository, call.path["workflow_id"])
+    call.store.update("workflows", workflow["id"], state="disabled_manually", updated_at=call.store.now())
+    return Answer(status=204)
 
 
 async def dispatch(call: Call) -> Answer:
     """Start a run."""
     workflow = actions.workflow_of(call.store, call.repository, call.path["workflow_id"])
     ref = call.text("ref", resource="WorkflowDispatch")
-    details = call.flag("return_run_details", resource="WorkflowDispatch")
+    details = call.flag("return_run_details", resource="WorkflowDispatch") or call.api_version != OLDEST
     given = call.document.get("inputs")
     run = actions.dispatch(call.store, call.repository, workflow, call.user, ref, {} if given is None else given)
     if not details:
         return Answer(status=204)
-    document = actions.run_document(call.store, run)
+    document = run_document(call.store, run)
     return Answer({"workflow_run_id": run["id"], "run_url": document["url"], "html_url": document["html_url"]})
 
 
@@ -69,7 +85,7 @@ def _runs(call: Call, rows: list[Row]) -> Answer:
         rows = [row for row in rows if row["actor_id"] == number]
     if created := call.query.get("created"):
         rows = [row for row in rows if _within(row["created_at"], created)]
-    return call.page(rows, lambda row: actions.run_document(call.store, row), wrap="workflow_runs")
+    return call.page(rows, lambda row: run_document(call.store, row), wrap="workflow_runs")
 
 
 def _within(when: str, wanted: str) -> bool:
@@ -90,7 +106,7 @@ def _within(when: str, wanted: str) -> bool:
     return when.startswith(wanted)
 
 
-def _run(call: Call) -> Row:
+def run_of(call: Call) -> Row:
     """The run of the path."""
     sql = "SELECT * FROM workflow_runs WHERE id = ? AND repository_id = ?"
     row = call.store.one(sql, call.number("run_id"), call.repository["id"])
@@ -101,31 +117,83 @@ def _run(call: Call) -> Row:
 
 async def get_run(call: Call) -> Answer:
     """A run."""
-    return Answer(actions.run_document(call.store, _run(call)))
+    return Answer(run_document(call.store, run_of(call)))
 
 
 async def cancel_run(call: Call) -> Answer:
     """Ask for a run to be stopped; 409 when it has ended."""
-    run = _run(call)
+    return _cancel(call, by_force=False)
+
+
+async def force_cancel_run(call: Call) -> Answer:
+    """Stop a run without regard to conditions such as always(); 409 when it has ended."""
+    return _cancel(call, by_force=True)
+
+
+def _cancel(call: Call, *, by_force: bool) -> Answer:
+    """Stop a run."""
+    run = run_of(call)
     if run["status"] == "completed":
         raise ApiError(409, "Cannot cancel a workflow run that is completed.")
-    call.store.update("workflow_runs", run["id"], cancel=1)
+    actions.cancel(call.store, run, by_force=by_force)
     return Answer({}, 202)
 
 
+async def rerun(call: Call) -> Answer:
+    """Run all jobs of a run again."""
+    actions.rerun(call.store, run_of(call), call.user)
+    return Answer({}, 201)
+
+
+async def rerun_failed(call: Call) -> Answer:
+    """Run the failed jobs of a run and what depends on them again."""
+    run = run_of(call)
+    failed = [job for job in jobs_of(call.store, run) if job["conclusion"] in ("failure", "cancelled", "timed_out")]
+    actions.rerun(call.store, run, call.user, failed)
+    return Answer({}, 201)
+
+
+async def rerun_job(call: Call) -> Answer:
+    """Run one job and what depends on it again."""
+    job, run = _job(call)
+    if job["id"] not in {row["id"] for row in jobs_of(call.store, run)}:
+        raise ApiError(403, "This job is not of the latest attempt of its run")
+    actions.rerun(call.store, run, call.user, [job])
+    return Answer({}, 201)
+
+
 async def list_jobs(call: Call) -> Answer:
-    """The jobs of a run's latest attempt."""
-    run = _run(call)
-    rows = actions.jobs_of(call.store, run)
-    return call.page(rows, lambda row: actions.job_document(call.store, run, row), wrap="jobs")
+    """The jobs of a run: the latest of each, or with `filter=all` those of every attempt."""
+    run = run_of(call)
+    if call.query.get("filter") == "all":
+        rows = call.store.all("SELECT * FROM workflow_jobs WHERE run_id = ? ORDER BY id", run["id"])
+    else:
+        rows = jobs_of(call.store, run)
+    return call.page(rows, lambda row: job_document(call.store, run, row), wrap="jobs")
+
+
+async def list_jobs_of_attempt(call: Call) -> Answer:
+    """The jobs of one attempt."""
+    run = run_of(call)
+    rows = jobs_of(call.store, run, _attempt(call, run))
+    return call.page(rows, lambda row: job_document(call.store, run, row), wrap="jobs")
+
+
+def _attempt(call: Call, run: Row) -> int:
+    """The attempt of the path; 404 where there was none."""
+    number = call.number("attempt_number")
+    if not 1 <= number <= run["run_attempt"]:
+        raise not_found()
+    return number
 
 
 def _job(call: Call) -> tuple[Row, Row]:
     """The job of the path, and its run."""
-    job = call.store.one("SELECT * FROM workflow_jobs WHERE id = ?", call.number("job_id"))
-    if job is None:
+    number = call.number("job_id")
+    if not call.store.value("SELECT 1 FROM workflow_jobs WHERE id = ?", number):
         raise not_found()
-    run = actions.run_by_id(call.store, job["run_id"])
+    job = job_by_id(call.store, number)
+    run = run_by_id(call.store, job["run_id"])
     if run["repository_id"] != call.repository["id"]:
         raise not_found()
     return job, run
@@ -134,7 +202,7 @@ def _job(call: Call) -> tuple[Row, Row]:
 async def get_job(call: Call) -> Answer:
     """A job."""
     job, run = _job(call)
-    return Answer(actions.job_document(call.store, run, job))
+    return Answer(job_document(call.store, run, job))
 
 
 async def job_logs(call: Call) -> Answer:
@@ -142,92 +210,41 @@ async def job_logs(call: Call) -> Answer:
     job, _ = _job(call)
     if not log_path(call.store, job["id"]).is_file():
         raise not_found()
-    return _elsewhere(address(call.store, "job-logs", job["id"]))
+    return elsewhere(address(call.store, "job-logs", job["id"]))
 
 
 async def run_logs(call: Call) -> Answer:
     """Where an archive of all logs of a run can be downloaded."""
-    run = _run(call)
-    if not any(log_path(call.store, job["id"]).is_file() for job in actions.jobs_of(call.store, run)):
+    run = run_of(call)
+    if not any(log_path(call.store, job["id"]).is_file() for job in jobs_of(call.store, run)):
         raise not_found()
-    return _elsewhere(address(call.store, "run-logs", run["id"]))
+    return elsewhere(address(call.store, "run-logs", run["id"]))
 
 
-def _elsewhere(url: str) -> Answer:
+def elsewhere(url: str) -> Answer:
     """302 to an address."""
     return Answer(status=302, headers={"Location": url})
 
 
-async def list_artifacts(call: Call) -> Answer:
-    """The artifacts of a repository, newest first."""
-    rows = call.store.all("SELECT * FROM artifacts WHERE repository_id = ? ORDER BY id DESC", call.repository["id"])
-    return _artifacts(call, rows)
-
-
-async def list_artifacts_of_run(call: Call) -> Answer:
-    """The artifacts of a run."""
-    rows = call.store.all("SELECT * FROM artifacts WHERE run_id = ? ORDER BY id", _run(call)["id"])
-    return _artifacts(call, rows)
-
-
-def _artifacts(call: Call, rows: list[Row]) -> Answer:
-    """A page of artifacts, all or those of one name."""
-    if "name" in call.query:
-        rows = [row for row in rows if row["name"] == call.query["name"]]
-    return call.page(rows, lambda row: artifact_document(call.store, row), wrap="artifacts")
-
-
-def artifact_document(store: Store, artifact: Row) -> Json:
-    """GitHub's `artifact`."""
-    repository, run = repository_by_id(store, artifact["repository_id"]), actions.run_by_id(store, artifact["run_id"])
-    url = f"{api_url(store, repository)}/actions/artifacts/{artifact['id']}"
-    return {
-        "id": artifact["id"],
-        "node_id": f"A_forge{artifact['id']}",
-        "name": artifact["name"],
-        "size_in_bytes": artifact["size"],
-        "url": url,
-        "archive_download_url": f"{url}/zip",
-        "expired": artifact["expires_at"] <= timestamp(store.clock()),
-        "digest": f"sha256:{artifact['sha256']}",
-        **{name: artifact[name] for name in ("created_at", "updated_at", "expires_at")},
-        "workflow_run": {
-            "id": run["id"],
-            "repository_id": repository["id"],
-            "head_repository_id": repository["id"],
-            "head_branch": run["head_branch"],
-            "head_sha": run["head_sha"],
-        },
-    }
-
-
-def _artifact(call: Call) -> Row:
-    """The artifact of the path."""
-    sql = "SELECT * FROM artifacts WHERE id = ? AND repository_id = ?"
-    row = call.store.one(sql, call.number("artifact_id"), call.repository["id"])
-    if row is None:
-        raise not_found()
-    return row
-
-
-async def get_artifact(call: Call) -> Answer:
-    """An artifact."""
-    return Answer(artifact_document(call.store, _artifact(call)))
-
-
-async def download_artifact(call: Call) -> Answer:
-    """Where an artifact's archive can be downloaded; 410 when it has expired."""
-    artifact = _artifact(call)
-    if call.path["archive_format"] != "zip":
-        raise invalid("Artifact", "archive_format")
-    if artifact["expires_at"] <= timestamp(call.store.clock()):
-        raise ApiError(410, "Artifact has expired")
-    return _elsewhere(address(call.store, "artifact", artifact["id"]))
-
-
-async def delete_artifact(call: Call) -> Answer:
-    """Delete an artifact."""
-    artifact = _artifact(call)
-    call.store.run("DELETE FROM artifacts WHERE id = ?", artifact["id"])
-    artifact_path(call.store, artifact["id"]).unlink(missing_ok=True)
-    return Answer(status=204)
+_ACTIONS = "/repos/{owner}/{repo}/actions"
+_RUN, _WORKFLOW = f"{_ACTIONS}/runs/{{run_id}}", f"{_ACTIONS}/workflows/{{workflow_id}}"
+ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
+    ("GET", f"{_ACTIONS}/workflows", "actions:read", list_workflows),
+    ("GET", _WORKFLOW, "actions:read", get_workflow),
+    ("PUT", f"{_WORKFLOW}/enable", "actions:write", enable_workflow),
+    ("PUT", f"{_WORKFLOW}/disable", "actions:write", disable_workflow),
+    ("POST", f"{_WORKFLOW}/dispatches", "actions:write", dispatch),
+    ("GET", f"{_WORKFLOW}/runs", "actions:read", list_runs_of_workflow),
+    ("GET", f"{_ACTIONS}/runs", "actions:read", list_runs),
+    ("GET", _RUN, "actions:read", get_run),
+    ("POST", f"{_RUN}/cancel", "actions:write", cancel_run),
+    ("POST", f"{_RUN}/force-cancel", "actions:write", force_cancel_run),
+    ("POST", f"{_RUN}/rerun", "actions:write", rerun),
+    ("POST", f"{_RUN}/rerun-failed-jobs", "actions:write", rerun_failed),
+    ("GET", f"{_RUN}/jobs", "actions:read", list_jobs),
+    ("GET", f"{_RUN}/attempts/{{attempt_number}}/jobs", "actions:read", list_jobs_of_attempt),
+    ("GET", f"{_RUN}/logs", "actions:read", run_logs),
+    ("GET", f"{_ACTIONS}/jobs/{{job_id}}", "actions:read", get_job),
+    ("GET", f"{_ACTIONS}/jobs/{{job_id}}/logs", "actions:read", job_logs),
+    ("POST", f"{_ACTIONS}/jobs/{{job_id}}/rerun", "actions:write", rerun_job),
+)

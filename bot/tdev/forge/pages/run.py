@@ -10,8 +10,8 @@ import json
 
 from aiohttp import web
 
-from tdev.forge import actions
-from tdev.forge.job_work import log_path
+from tdev.forge.job_log import log_path
+from tdev.forge.job_states import jobs_of
 from tdev.forge.pages.html import Html, fill, joined, link, page, pill
 from tdev.forge.pages.place import Place, number_in, seen
 from tdev.forge.store import Row, Store
@@ -26,7 +26,7 @@ def run(store: Store, request: web.Request) -> web.Response:
     row = store.one(sql, number_in(request, "run"), place.repository["id"])
     if row is None:
         raise web.HTTPNotFound(text="Not Found")
-    jobs = actions.jobs_of(store, row)
+    jobs = jobs_of(store, row)
     artifacts = store.all("SELECT * FROM artifacts WHERE run_id = ? ORDER BY id", row["id"])
     kept = joined(
         fill("<tr><td>{name}</td><td>{size} bytes</td></tr>", name=each["name"], size=each["size"])
