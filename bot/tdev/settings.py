@@ -23,7 +23,8 @@ INSTALLER_VARIABLES = ("HOME", "XDG_CACHE_HOME")
 @dataclass(frozen=True)
 class ActionsJob:
     """What GitHub Actions tells the job that we run in; empty outside of one. The names are those of GitHub's page
-    "Variables reference"."""
+    "Variables reference".
+    """
 
     event_file: Path | None = None
     """`GITHUB_EVENT_PATH`: the payload of the event that started the workflow."""

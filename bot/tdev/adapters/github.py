@@ -25,8 +25,9 @@ _PAGES = 50
 class Identity(Protocol):
     """Who makes the calls of a Client: the App with tokens it asks for, or a job with the token it was given."""
 
-    transport: Transport
-    """How to reach GitHub."""
+    @property
+    def transport(self) -> Transport:
+        """How to reach GitHub."""
 
     async def login(self) -> str:
         """The login under which it comments."""

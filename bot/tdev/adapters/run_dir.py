@@ -156,9 +156,9 @@ class RunDir:
         self.emit(f"{name}.end", message, **attributes, seconds=round(time.monotonic() - started, 3), ok=True)
 
 
-def create(settings: Settings, goal: Goal, policy: Policy, runs: Path | None = None) -> RunDir:
-    """Make the run directory for a new goal, below `runs` or else Settings.runs; seal the goal and the policy."""
-    run = RunDir((runs or settings.runs) / goal.run_id, settings)
+def create(settings: Settings, goal: Goal, policy: Policy, folder: Path | None = None) -> RunDir:
+    """Make the run directory for a new goal, in `folder` or else below Settings.runs; seal the goal and the policy."""
+    run = RunDir(folder or settings.runs / goal.run_id, settings)
     run.write(goal)
     run.write_bytes(POLICY_FILE, policy.model_dump_json(indent=2).encode() + b"\n")
     run.seal("start")

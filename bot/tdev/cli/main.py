@@ -76,6 +76,12 @@ def _gate() -> CommandModule:
     return gate
 
 
+def _job() -> CommandModule:
+    from tdev.cli import job
+
+    return job
+
+
 def _policy() -> CommandModule:
     from tdev.cli import policy
 
@@ -94,6 +100,12 @@ def _serve() -> CommandModule:
     return serve
 
 
+def _forge() -> CommandModule:
+    from tdev.cli import forge
+
+    return forge
+
+
 def _tools() -> CommandModule:
     from tdev.cli import tools
 
@@ -107,8 +119,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("run", "list, show, verify, resume and remove runs", _run),
     Command("stage", "do one stage on a run directory", _stage),
     Command("gate", "hold a repository's last change against the gates", _gate),
+    Command("job", "one step of a GitHub workflow: a stage, publishing, judging", _job),
     Command("policy", "check and explain a policy file", _policy),
     Command("serve", "the bot: labels and comments on GitHub become runs", _serve),
+    Command("forge", "a GitHub on loopback, for demo, development and tests", _forge),
     Command("schema", "write or check the published JSON Schemas", _schema),
     Command("tools", "the pinned outside programs", _tools),
 )

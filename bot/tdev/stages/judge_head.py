@@ -29,11 +29,11 @@ _DEFAULT_BRANCHES = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "re
 _LOCAL_DEFAULTS = ("refs/heads/main", "refs/heads/master")
 
 
-def open_judgement(settings: Settings, repository: Path, base: str = "", runs: Path | None = None) -> RunDir:
+def open_judgement(settings: Settings, repository: Path, base: str = "", folder: Path | None = None) -> RunDir:
     """A run about the commits from `base` to HEAD, with goal, policy and patch in place.
 
     Without `base` it is the point where HEAD left the default branch, else HEAD's first parent, else HEAD itself: then
-    only the whole is looked at. The policy is the base's. `runs` is the folder that gets the run directory.
+    only the whole is looked at. The policy is the base's. `folder` becomes the run directory.
     Raises Refused when there is no such base.
     """
     git = open_repository(repository, settings.child_environment, settings.user_home)
@@ -57,7 +57,7 @@ def open_judgement(settings: Settings, repository: Path, base: str = "", runs: P
         requested_by=settings.user,
         created_at=utc_now(),
     )
-    run = run_dir.create(settings, goal, policy_file.load_for(settings, git, start), runs)
+    run = run_dir.create(settings, goal, policy_file.load_for(settings, git, start), folder)
     clone = workspace.code_checkout(run)
     clone.run("reset", "--quiet", "--hard", head)
     workspace.write_bundle(run, clone)

@@ -67,8 +67,8 @@ class Origin:
     """Issue or pull request."""
     requested_by: str
     """Login of who asked."""
-    runs: Path
-    """Folder that gets the run directory."""
+    folder: Path
+    """Becomes the run directory."""
 
 
 def start(settings: Settings, request: Request) -> RunDir:
@@ -110,7 +110,7 @@ def start(settings: Settings, request: Request) -> RunDir:
         number=origin.number if origin else 0,
         created_at=utc_now(),
     )
-    return run_dir.create(settings, goal, policy, origin.runs if origin else None)
+    return run_dir.create(settings, goal, policy, origin.folder if origin else None)
 
 
 def resume(run: RunDir, *, usd: float | None = None) -> RunDir:

@@ -1,0 +1,233 @@
+"""`tdev job ACTION`: the steps of .github/workflows/tdev.yml and tdev-gates.yml, one call each.
+
+What is asked for comes from the payload of the event that started the workflow (GITHUB_EVENT_PATH), never from the
+command line: the goal is untrusted text and no shell sees it. The run directory is handed on as the artifact
+`tdev-run`. `begin` and `go` work, with a token that can only read; `publish` and `learn` publish and run nothing of the
+repository. `look`, `judge` and `report` do the same for a pull request. docs/publishing.md tells the whole.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tdev.adapters.run_dir import RunDir
+from tdev.cli.arguments import add_repository
+from tdev.cli.progress import shown
+from tdev.cli.summary import verdict_lines
+from tdev.core import job
+from tdev.core.artifacts.verdict import Verdict
+from tdev.core.outbound import capped, inline
+from tdev.core.verdict_markdown import verdict_markdown
+from tdev.errors import ConfigurationError, ExitCode
+from tdev.settings import Settings
+from tdev.stages.outcome import RunResult, result_of
+
+FOLDER = "tdev-run"
+JUDGED_MARK = "tdev-judged-already"
+_WORK = ("research", "spec", "blueprint", "plan", "baseline", "code")
+_MOST_EVENT = 32 * 1024 * 1024
+_MOST_SUMMARY = 900_000
+_ACTIONS = (
+    ("begin", "make the run directory of what the event asks for"),
+    ("go", "do one stage; one that this kind of goal does not need says so"),
+    ("publish", "branch, checks and pull request, or the reason why there are none"),
+    ("learn", "write down what the run teaches"),
+    ("look", "see whether the pull request's head was judged already"),
+    ("judge", "hold the pull request's head against the gates"),
+    ("report", "post what judging came to as checks on the head"),
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the sub-commands."""
+    parts = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for name, text in _ACTIONS:
+        sub = parts.add_parser(name, help=text, description=text)
+        if name == "go":
+            sub.add_argument("stage", choices=_WORK, help="which stage; code goes on until the gates are settled")
+        if name in ("begin", "judge"):
+            add_repository(sub)
+        if name != "look":
+            sub.add_argument(
+                "--run-dir", type=Path, metavar="DIR", help=f"the run directory (default: $RUNNER_TEMP/{FOLDER})"
+            )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do one step of a workflow."""
+    settings = Settings.from_environment()
+    actions: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
+        "begin": _begin,
+        "go": _go,
+        "publish": _publish,
+        "learn": _learn,
+        "look": _look,
+        "judge": _judge,
+        "report": _report,
+    }
+    return actions[arguments.action](settings, arguments)
+
+
+def _event(settings: Settings) -> Mapping[str, Any]:
+    """The payload of the event that started the workflow."""
+    file = settings.actions.event_file
+    if file is None:
+        raise ConfigurationError("GITHUB_EVENT_PATH is not set.", next_step="`tdev job` runs in a GitHub workflow.")
+    try:
+        with file.open("rb") as opened:
+            payload = json.loads(opened.read(_MOST_EVENT))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ConfigurationError(f"The event in {file} can't be read: {error}.") from error
+    if not isinstance(payload, dict):
+        raise ConfigurationError(f"The event in {file} is no JSON object.")
+    return payload
+
+
+def _temp(settings: Settings) -> Path:
+    if settings.actions.temp is None:
+        raise ConfigurationError("RUNNER_TEMP is not set.", next_step="`tdev job` runs in a GitHub workflow.")
+    return settings.actions.temp
+
+
+def _folder(settings: Settings, arguments: argparse.Namespace) -> Path:
+    """Where the run directory is, or is to be."""
+    return (arguments.run_dir or _temp(settings) / FOLDER).absolute()
+
+
+def _opened(settings: Settings, arguments: argparse.Namespace) -> RunDir:
+    folder = _folder(settings, arguments)
+    if not (folder / "goal.json").is_file():
+        raise ConfigurationError(f"{folder} is no run directory.", next_step="`tdev job begin` makes it.")
+    return RunDir(folder, settings)
+
+
+def _begin(settings: Settings, arguments: argparse.Namespace) -> int:
+    from tdev.stages.start import Origin, Request, start
+
+    asked = job.asked(_event(settings))
+    origin = Origin(
+        run_id=asked.run_id,
+        full_name=asked.repository.full_name,
+        base_ref=asked.from_branch,
+        number=asked.number,
+        requested_by=asked.requested_by or "",
+        folder=_folder(settings, arguments),
+    )
+    request = Request(
+        kind=asked.kind,
+        text=asked.goal,
+        repository=arguments.repo,
+        plan_only=asked.plan_only,
+        origin=origin,
+    )
+    made = start(settings, request)
+    goal = made.goal
+    print(f"Run {goal.run_id} on {origin.full_name} at {goal.repository.base_sha[:10]}: {inline(goal.title)}")
+    print(f"Engine {goal.engine}: {goal.engine_reason}.")
+    return ExitCode.OK
+
+
+def _go(settings: Settings, arguments: argparse.Namespace) -> int:
+    from tdev.stages.loop import part
+
+    found = _opened(settings, arguments)
+    with shown(found, quiet=False):
+        said = part(found, arguments.stage)
+    print(said or f"{arguments.stage}: done.")
+    if arguments.stage == "code" and found.has(Verdict):
+        for line in verdict_lines(found.read(Verdict)):
+            print(line)
+    return ExitCode.OK
+
+
+def _publish(settings: Settings, arguments: argparse.Namespace) -> int:
+    from tdev.stages.publish_github import publish_on_github
+
+    found = _opened(settings, arguments)
+    asked = job.asked(_event(settings))
+    with shown(found, quiet=False):
+        made = asyncio.run(publish_on_github(found, asked))
+    result = result_of(found)
+    _output(settings, {"branch": made.branch, "pull-request": str(made.pull_request or ""), "outcome": result.outcome})
+    _summary(settings, _page(found, result, made.pull_request_url))
+    if made.pull_request:
+        print(f"Pull request #{made.pull_request} from {made.branch}: {made.pull_request_url}")
+    else:
+        print(f"Nothing was published: {made.reason}.", file=sys.stderr)
+    return result.exit_code
+
+
+def _page(found: RunDir, result: RunResult, url: str) -> str:
+    """The summary of the workflow run, Markdown."""
+    head = f"## {inline(result.goal)}\n\n{f'Pull request: {url}' if url else inline(result.reason, limit=1000)}\n\n"
+    return head + (verdict_markdown(found.read(Verdict)) if found.has(Verdict) else "")
+
+
+def _learn(settings: Settings, arguments: argparse.Namespace) -> int:
+    from tdev.stages.loop import one_stage
+
+    found = _opened(settings, arguments)
+    one_stage(found, "learn")
+    found.seal("learn")
+    return ExitCode.OK
+
+
+def _look(settings: Settings, arguments: argparse.Namespace) -> int:
+    from tdev.stages.checks_on_github import judged_already
+
+    wanted = job.proposed(_event(settings))
+    if asyncio.run(judged_already(settings, wanted)):
+        (_temp(settings) / JUDGED_MARK).write_text(wanted.head_sha)
+        print(f"Commit {wanted.head_sha[:10]} was judged already.")
+    else:
+        print(f"Commit {wanted.head_sha[:10]} was not judged yet.")
+    return ExitCode.OK
+
+
+def _judge(settings: Settings, arguments: argparse.Namespace) -> int:
+    from tdev.stages.judge_head import judge_head, open_judgement
+
+    wanted = job.proposed(_event(settings))
+    mark = _temp(settings) / JUDGED_MARK
+    if mark.is_file() and mark.read_text() == wanted.head_sha:
+        print("It was judged already.")
+        return ExitCode.OK
+    found = open_judgement(settings, arguments.repo, wanted.base_sha, _folder(settings, arguments))
+    with shown(found, quiet=False):
+        verdict = judge_head(found)
+    print(f"{verdict.outcome.value}: {verdict.reason}")
+    for line in verdict_lines(verdict):
+        print(line)
+    return ExitCode.OK
+
+
+def _report(settings: Settings, arguments: argparse.Namespace) -> int:
+    from tdev.stages.checks_on_github import report
+
+    wanted = job.proposed(_event(settings))
+    posted = asyncio.run(report(settings, wanted, _folder(settings, arguments)))
+    for name, conclusion in posted.items():
+        print(f"{name}: {conclusion}")
+    if not posted:
+        print(f"Commit {wanted.head_sha[:10]} was judged already.")
+    return ExitCode.OK
+
+
+def _output(settings: Settings, values: Mapping[str, str]) -> None:
+    """Give the step outputs."""
+    if settings.actions.output is not None:
+        with settings.actions.output.open("a", encoding="utf-8") as file:
+            file.writelines(f"{name}={' '.join(value.split())}\n" for name, value in values.items())
+
+
+def _summary(settings: Settings, text: str) -> None:
+    """Add to the page of the workflow run."""
+    if settings.actions.summary is not None:
+        with settings.actions.summary.open("a", encoding="utf-8", errors="replace") as file:
+            file.write(capped(text, _MOST_SUMMARY) + "\n")

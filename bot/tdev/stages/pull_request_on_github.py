@@ -1,0 +1,108 @@
+"""The branch of a run on GitHub: which one it is, whether it may be pushed to, and the pull request from it.
+
+Comes in: a patch that was checked, a bare clone with the base and the patch in it, and access to the repository. Goes
+out: the branch with the patch's commits, and a pull request that names the run. Each step looks first what is there,
+so doing it again after a kill at any point ends with one branch and one pull request.
+
+A branch is only ever made or moved forward. Where somebody else has committed to it, nothing is pushed any more: the
+branch is theirs then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tdev.adapters import github
+from tdev.adapters.branch_push import Remote
+from tdev.adapters.git import Git
+from tdev.adapters.github_publish import Access, label, open_pull
+from tdev.adapters.run_dir import RunDir
+from tdev.core import pull_request
+from tdev.core.artifacts.patch import Patch
+from tdev.core.job import Asked
+from tdev.core.run import branch_name
+from tdev.errors import Refused
+from tdev.stages.checked_patch import contains, strangers
+
+_NAME = "refs/heads/{}"
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """Where the commits are."""
+
+    branch: str
+    """Name of the branch."""
+    head_sha: str
+    """Its last commit: the patch's, or that of an earlier run with the same change."""
+    found: bool
+    """It was there already."""
+
+
+def push_new(run: RunDir, remote: Remote, patch: Patch) -> Pushed:
+    """Make the run's branch, or find it: `tdev/auto/<slug>`, or with the run's tail where another run has that."""
+    tail = run.goal.run_id.rpartition("-")[2]
+    for name in (branch_name(run.goal.slug), branch_name(f"{run.goal.slug}-{tail}")):
+        tip = remote.branches(name).get(name, "")
+        if not tip:
+            remote.push(patch.head_sha, name)
+            return Pushed(name, patch.head_sha, False)
+        if tip == patch.head_sha:
+            return Pushed(name, tip, True)
+        remote.fetch(name)
+        if contains(remote.git, tip, patch.head_sha):
+            raise _theirs(name, strangers(remote.git, patch.head_sha, tip))
+        if _same_change(remote.git, tip, patch):
+            return Pushed(name, tip, True)
+    raise Refused(f"The branch {name} exists with other content.", next_step="Delete it, then start the run again.")
+
+
+def _same_change(git: Git, tip: str, patch: Patch) -> bool:
+    """The branch holds the same change of the same base, by an earlier run of ours."""
+    same = git.tree_of(tip) == git.tree_of(patch.head_sha) and contains(git, tip, patch.base_sha)
+    return same and not strangers(git, patch.base_sha, tip)
+
+
+def _theirs(branch: str, others: tuple[str, ...]) -> Refused:
+    who = ", ".join(others[:3]) or "another run of T-Developer"
+    return Refused(
+        f"The branch {branch} holds commits on top of ours: {who}. T-Developer pushes nothing more to it.",
+        next_step="Merge or close its pull request, then start a new run.",
+    )
+
+
+async def push_onto(remote: Remote, there: Access, asked: Asked, patch: Patch) -> tuple[Pushed, dict[str, Any]]:
+    """Put the commits on top of an existing branch of ours; the branch, and its open pull request."""
+    pull = await github.pull_of_branch(there.client, asked.branch, lambda pull: pull["state"] == "open")
+    if pull is None:
+        raise Refused(f"There is no open pull request from {asked.branch}.", next_step="Ask on an issue instead.")
+    tip = remote.branches(asked.branch).get(asked.branch, "")
+    if tip == patch.head_sha:
+        return Pushed(asked.branch, tip, True), pull
+    if tip != patch.base_sha:
+        raise Refused(f"The branch {asked.branch} has moved since the run began.", next_step="Start the run again.")
+    base = str(pull["base"]["ref"])
+    remote.fetch(base)
+    if others := strangers(remote.git, _NAME.format(base), tip):
+        raise _theirs(asked.branch, others)
+    remote.push(patch.head_sha, asked.branch)
+    return Pushed(asked.branch, patch.head_sha, False), pull
+
+
+async def open_on_github(run: RunDir, there: Access, asked: Asked, pushed: Pushed, body: str) -> dict[str, Any]:
+    """The pull request of the run, opened or found, with its labels."""
+    goal = run.goal
+    text = pull_request.on_github(body, goal.run_id, goal.number)
+    marker = pull_request.marker(goal.run_id)
+    pull = await open_pull(there, pushed.branch, asked.base, pull_request.title(goal), text, marker)
+    await label(there, int(pull["number"]), ["tdev", f"tdev:{goal.kind.value}"])
+    return pull
+
+
+async def tell_added(run: RunDir, there: Access, pull: dict[str, Any], patch: Patch) -> None:
+    """Say on a pull request which commits the run added to its branch."""
+    run_id = run.goal.run_id
+    await github.put_comment(
+        there.client, int(pull["number"]), pull_request.marker(run_id), pull_request.added(run_id, patch)
+    )
