@@ -51,7 +51,7 @@ WAIVED: Mapping[str, str] = {
     r": \w+/(performed_via_github_app|app)/events/\d+: '(workflow_job|repository_ruleset)' is not one of": (
         "some webhooks list fewer events for an App than Apps can subscribe to"
     ),
-    r"^\w+ /repos/{owner}/{repo}/contents/{path} 409: body: .* is valid under each of .*basic-error": (
+    r"^\w+ /repos/{owner}/{repo}/contents/{path} 409: body: fits several of the alternatives$": (
         "one of two schemas is asked for, and every plain error fits both"
     ),
 }
@@ -215,6 +215,8 @@ def _line(error: ValidationError) -> str:
     """`path: message`, with the nearest reason where several alternatives failed."""
     path = "/".join(map(str, error.absolute_path)) or "body"
     message = error.message if len(error.message) < 160 else f"{error.message[:100]} … {error.message[-50:]}"
+    if error.validator == "oneOf" and "is valid under each of" in error.message:
+        message = "fits several of the alternatives"
     reasons = [f"{'/'.join(map(str, one.absolute_path))}: {one.message[:120]}" for one in error.context or ()]
     return f"{path}: {message}" + (f" ({'; '.join(reasons[:4])})" if reasons else "")
 

@@ -159,7 +159,7 @@ def _permissions(call: Call, installation: Row) -> dict[str, str]:
     """What the token may do; 422 for more than the installation may."""
     granted = {"metadata": "read", **json.loads(installation["permissions"])}
     wanted = call.document.get("permissions")
-    if wanted is None:
+    if wanted is None or wanted == {}:
         return granted
     if not isinstance(wanted, dict) or not all(level in _LEVELS for level in wanted.values()):
         raise ApiError(422, "Invalid request.\n\nThe permissions requested are not valid.")
