@@ -2,7 +2,8 @@
 
 Comes in: a job of a workflow file. Goes out: steps; a ValueError with one sentence where there is anything this
 runner can't do, before the first step has begun. A step runs `tdev` command lines, or is one of actions/checkout,
-actions/upload-artifact and actions/download-artifact, which the runner does itself.
+actions/upload-artifact and actions/download-artifact, which the runner does itself. A step that only brings `tdev`
+(`uses: …/actions/setup@…`) is passed over, as it is there already.
 
 `run` takes no `${{ }}`, as values belong in `env`, and no shell: `$NAME` stands for a variable and stays one word,
 whatever it holds; pipes, redirections, substitutions and other programs are refused.
@@ -19,6 +20,7 @@ from typing import Any
 from tdev.forge.workflow_expressions import check, check_condition
 from tdev.forge.workflow_file import JobFile, minutes, variables
 
+_SETUP = re.compile(r"[\w.-]+/[\w.-]+/actions/setup@\S+")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _SHELL = (
     (re.compile(r"`|\$\("), "a command in a command"),
@@ -70,7 +72,7 @@ def steps_of(job: JobFile) -> tuple[Step, ...]:
         raise ValueError(job.refused)
     for text in (*job.env.values(), *job.outputs.values()):
         check(text)
-    steps = tuple(_step(step, job) for step in job.steps)
+    steps = tuple(_step(step, job) for step in job.steps if not _SETUP.fullmatch(str(step.get("uses") or "")))
     if not steps:
         raise ValueError("The job has no steps: there is nothing this runner can do.")
     named = [step.id for step in steps if step.id]
