@@ -1,7 +1,8 @@
 """`tdev forge --root DIR --port N`: a GitHub on loopback, until Ctrl-C.
 
-Comes in: a state folder, made when it is new, and a port (0 = a free one). Goes out: one line with the address and one
-with the file that holds the administrator's token, then the server. It listens on 127.0.0.1 only.
+Comes in: a state folder, made when it is new, and a port (0 = a free one). Goes out: a line with the address and one
+with the file that holds the administrator's token; while there is no account yet, also how to make the first one.
+Then it serves, on 127.0.0.1 only.
 """
 
 from __future__ import annotations
@@ -9,11 +10,21 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
+import shlex
+import sys
 from pathlib import Path
 
+from tdev.adapters.files import explained
 from tdev.adapters.service import LOOPBACK, free_port
 from tdev.errors import ConfigurationError, ExitCode
 from tdev.settings import Settings
+
+_TOKEN_FILE = "admin-token"  # noqa: S105
+_FIRST = """There is no account yet. The first one, its token and a repository:
+  curl -H "Authorization: Bearer $(cat {token})" {url}/_forge/users -d '{{"login": "ada"}}'
+  curl -H "Authorization: Bearer $(cat {token})" -X POST {url}/_forge/users/ada/tokens
+  curl -H "Authorization: Bearer $(cat {token})" {url}/_forge/repositories -d '{{"owner": "ada", "name": "calc"}}'"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not 0 <= arguments.port <= 65_535:
         raise ConfigurationError(f"{arguments.port} is no port.", next_step="Give --port a number up to 65535.")
     root: Path = arguments.root.absolute()
-    root.mkdir(parents=True, exist_ok=True)
+    with explained(root):
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
     with contextlib.suppress(asyncio.CancelledError):
         asyncio.run(_serve(root, arguments.port or free_port(), Settings.from_environment()))
     return ExitCode.OK
@@ -39,10 +51,15 @@ async def _serve(root: Path, port: int, settings: Settings) -> None:
 
     from tdev.forge.application import make_application
     from tdev.forge.runner import StagesRunner
+    from tdev.forge.store import open_store
 
     url = f"http://{LOOPBACK}:{port}"
     model = {"ANTHROPIC_BASE_URL": settings.model_base_url} if settings.model_base_url else {}
     programs = {**settings.child_environment, **settings.installer_environment, **settings.credentials, **model}
+    store = open_store(root, base_url=url)
+    token_file, is_new = root / _TOKEN_FILE, store.value("SELECT 1 FROM users") is None
+    _keep_secret(token_file, store.admin_token)
+    store.connection.close()
     app = make_application(
         root, base_url=url, environment=settings.child_environment, runner=StagesRunner(programs, settings.home)
     )
@@ -55,7 +72,16 @@ async def _serve(root: Path, port: int, settings: Settings) -> None:
             raise ConfigurationError(
                 f"Port {port} can't be used: {error.strerror or error}.", next_step="Give another --port, or 0."
             ) from error
-        print(url, flush=True)
+        print(f"{url}\nThe administrator's token is in {token_file}")
+        if is_new:
+            print(_FIRST.format(url=url, token=shlex.quote(str(token_file))))
+        sys.stdout.flush()
         await asyncio.Event().wait()
     finally:
         await runner.cleanup()
+
+
+def _keep_secret(file: Path, text: str) -> None:
+    """Write a file that only its owner reads."""
+    with explained(file.parent), os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(text)
