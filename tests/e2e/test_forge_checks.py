@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from support.forge import Forge, running_forge
+from support.forge import Forge
+from support.forge_judged import heard, judged_forge
 from tdev.settings import Settings
 
 pytestmark = pytest.mark.e2e
@@ -19,8 +19,7 @@ EVENTS = ("check_run", "check_suite", "status")
 
 @pytest.fixture
 def forge(tmp_path: Path, settings: Settings) -> Iterator[Forge]:
-    with running_forge(tmp_path / "forge", settings) as running:
-        running.repository("ada", "calc", {"calc.py": "x = 1\n"})
+    with judged_forge(tmp_path / "forge", settings, {"calc.py": "x = 1\n"}) as running:
         yield running
 
 
@@ -31,13 +30,12 @@ def head(forge: Forge) -> str:
 
 def app_token(forge: Forge, slug: str = "checker") -> str:
     permissions = {"checks": "write", "statuses": "write"}
-    app, key = forge.app(slug, permissions, EVENTS, f"{forge.url}/nowhere", "secret")
+    app, key = forge.app(slug, permissions)
     return forge.installation_token(app, key, forge.install(app, "ada"))
 
 
 def events(forge: Forge) -> list[tuple[str, str | None, Any]]:
-    rows = forge.store.all("SELECT * FROM hook_deliveries WHERE event <> 'installation' ORDER BY id")
-    return [(row["event"], row["action"], json.loads(row["payload"])) for row in rows if row["event"] in EVENTS]
+    return heard(forge, EVENTS)
 
 
 def annotation(number: int) -> dict[str, Any]:

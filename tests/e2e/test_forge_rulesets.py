@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from support.command import git
-from support.forge import Forge, running_forge
+from support.forge import Forge
+from support.forge_judged import judged_forge
 from tdev.settings import Settings
 
 pytestmark = pytest.mark.e2e
@@ -21,8 +22,7 @@ MAIN = {"ref_name": {"include": ["~DEFAULT_BRANCH"], "exclude": []}}
 
 @pytest.fixture
 def forge(tmp_path: Path, settings: Settings) -> Iterator[Forge]:
-    with running_forge(tmp_path / "forge", settings) as running:
-        running.repository("ada", "calc", {"calc.py": "x = 1\n"})
+    with judged_forge(tmp_path / "forge", settings, {"calc.py": "x = 1\n"}) as running:
         running.collaborator("ada", "calc", "bob", "write")
         yield running
 
@@ -73,7 +73,9 @@ def required(*checks: dict[str, Any], strict: bool = False) -> dict[str, Any]:
 
 
 def reviewed(number: int = 1, **more: Any) -> dict[str, Any]:
-    return {"type": "pull_request", "parameters": {"required_approving_review_count": number, **more}}
+    names = ("require_code_owner_review", "require_last_push_approval", "required_review_thread_resolution")
+    off = dict.fromkeys((*names, "dismiss_stale_reviews_on_push"), False)
+    return {"type": "pull_request", "parameters": {**off, "required_approving_review_count": number, **more}}
 
 
 def checking(forge: Forge, slug: str) -> tuple[int, str]:
@@ -217,7 +219,8 @@ def test_rules_of_a_branch_and_patterns(forge: Forge) -> None:
         {"name": ""},
         {"rules": [{"type": "required_signatures"}]},
         {"rules": [{"type": "required_status_checks", "parameters": {}}]},
-        {"rules": [{"type": "pull_request", "parameters": {"require_code_owner_review": True}}]},
+        {"rules": [reviewed(1, require_code_owner_review=True)]},
+        {"rules": [{"type": "pull_request", "parameters": {"required_approving_review_count": 1}}]},
         {"conditions": {"ref_name": {"include": ["main"]}}},
         {"bypass_actors": [{"actor_type": "Team", "actor_id": 1}]},
     ],

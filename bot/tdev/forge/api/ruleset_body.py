@@ -19,13 +19,15 @@ _BARE = ("creation", "update", "deletion", "non_fast_forward", "required_linear_
 _ACTORS = ("Integration", "RepositoryRole", "User", "OrganizationAdmin")
 _MODES = ("always", "pull_request", "exempt")
 _METHODS = ("merge", "squash", "rebase")
+_UNSUPPORTED = ("require_code_owner_review", "require_last_push_approval", "required_review_thread_resolution")
 _UNPROCESSABLE = 422
 _MOST_APPROVALS = 10
 
 
-def wrong(*lines: str) -> ApiError:
-    """422 as rulesets answer it: a list of sentences."""
-    return ApiError(_UNPROCESSABLE, "Validation Failed", errors=list(lines))
+def wrong(line: str) -> ApiError:
+    """422 with a sentence."""
+    entry = {"resource": "RepositoryRuleset", "code": "custom", "message": line}
+    return ApiError(_UNPROCESSABLE, "Validation Failed", errors=[entry])
 
 
 def rules_in(given: object) -> list[Json]:
@@ -86,12 +88,14 @@ def _is_check(given: object) -> bool:
 
 
 def _pull_request(given: Json) -> Json:
-    """Parameters of pull_request."""
-    number = given.get("required_approving_review_count", 0)
+    """Parameters of pull_request; all but the merge methods must be given."""
+    for name in ("required_approving_review_count", "dismiss_stale_reviews_on_push", *_UNSUPPORTED):
+        if name not in given:
+            raise wrong(f"Invalid rule 'pull_request': {name} is missing")
+    number = given["required_approving_review_count"]
     if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= _MOST_APPROVALS:
         raise wrong("Invalid rule 'pull_request': Invalid parameter required_approving_review_count")
-    unknown = ("require_code_owner_review", "require_last_push_approval", "required_review_thread_resolution")
-    for name in unknown:
+    for name in _UNSUPPORTED:
         if _flag(given, name):
             raise wrong(f"Invalid rule 'pull_request': {name} is not supported")
     methods = given.get("allowed_merge_methods") or list(_METHODS)
@@ -100,7 +104,7 @@ def _pull_request(given: Json) -> Json:
     return {
         "required_approving_review_count": number,
         "dismiss_stale_reviews_on_push": _flag(given, "dismiss_stale_reviews_on_push"),
-        **dict.fromkeys(unknown, False),
+        **dict.fromkeys(_UNSUPPORTED, False),
         "required_reviewers": [],
         "allowed_merge_methods": methods,
     }

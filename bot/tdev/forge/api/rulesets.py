@@ -103,7 +103,8 @@ async def get_ruleset(call: Call) -> Answer:
 
 async def create_ruleset(call: Call) -> Answer:
     """Make a ruleset."""
-    now, empty = call.store.now(), {"ref_name": {"include": [], "exclude": []}}
+    now = call.store.now()
+    empty: Json = {"ref_name": {"include": [], "exclude": []}}
     number = call.store.insert(
         "rulesets",
         repository_id=call.repository["id"],
