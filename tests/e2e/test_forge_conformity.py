@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from support.forge import running_forge
 from support.forge_drive import DRIVES
+from support.forge_drive_runs import WORKFLOW
+from support.forge_runs import forge_with_runner
 from support.forge_world import FILES, make_world
 from support.github_description import NOT_DESCRIBED, Conformity
 from support.receiver import Received, receiving
@@ -29,6 +30,14 @@ EXPECTED = {
     *(("issues", action) for action in ("assigned", "unassigned", "locked", "unlocked")),
     *(("issue_comment", action) for action in ("created", "edited", "deleted")),
     *(("label", action) for action in ("created", "edited", "deleted")),
+    *(("pull_request", action) for action in ("opened", "edited", "closed", "reopened", "synchronize")),
+    *(("pull_request", action) for action in ("labeled", "unlabeled", "assigned", "locked", "unlocked")),
+    *(("pull_request", action) for action in ("review_requested", "review_request_removed")),
+    *(("pull_request_review", action) for action in ("submitted", "dismissed")),
+    *(("check_run", action) for action in ("created", "completed")),
+    *(("workflow_run", action) for action in ("requested", "in_progress", "completed")),
+    *(("workflow_job", action) for action in ("queued", "in_progress", "completed")),
+    *((event, None) for event in ("push", "status", "workflow_dispatch")),
 }
 """Events that asking everything must have led to."""
 
@@ -47,8 +56,8 @@ def driven(tmp_path_factory: pytest.TempPathFactory, shared_state: Path) -> Iter
     folder = tmp_path_factory.mktemp("forge")
     settings = replace(Settings.from_environment(os.environ), home=folder)
     conformity = Conformity(shared_state)
-    with receiving() as receiver, running_forge(folder / "state", settings, observe=conformity.observe) as forge:
-        world = make_world(forge, receiver.url, receiver.secret, FILES)
+    with receiving() as receiver, forge_with_runner(folder / "state", settings, observe=conformity.observe) as forge:
+        world = make_world(forge, receiver.url, receiver.secret, {**FILES, ".github/workflows/tdev.yml": WORKFLOW})
         for drive in DRIVES:
             drive(world)
         queued = "SELECT count(*) FROM hook_deliveries WHERE state = 'queued'"
@@ -84,4 +93,5 @@ def test_every_webhook_is_as_described(driven: Driven) -> None:
 
 def test_the_webhooks_that_are_emitted(driven: Driven) -> None:
     heard = {(one.event, one.payload.get("action")) for one in driven.received}
+    print(sorted(map(str, heard)))
     assert heard >= EXPECTED, EXPECTED - heard

@@ -6,9 +6,12 @@ noun and asserts the statuses; what the answers hold is judged afterwards agains
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from support import forge_drive_code as code
+from support import forge_drive_runs as runs
 from support.forge_world import World
 
 
@@ -46,9 +49,21 @@ def drive_apps(world: World) -> None:
     world.ask("PUT", f"{one}/suspended", 204, token=token)
     world.ask("DELETE", f"{one}/suspended", 204, token=token)
     world.forge.user("octo", kind="Organization")
+    manifest = {"name": "From a manifest", "url": "https://example.com", "redirect_url": "https://example.com/back"}
+    world.ask("POST", f"//app-manifests/{_manifest_code(world, manifest)}/conversions", 201)
+    world.ask("POST", "//app-manifests/none/conversions", 404)
     other = world.forge.install(world.app, "octo")
     world.ask("GET", "//orgs/octo/installation", token=token)
     world.ask("DELETE", f"//app/installations/{other['id']}", 204, token=token)
+
+
+def _manifest_code(world: World, manifest: dict[str, str]) -> str:
+    """The code that the page of a manifest sends back."""
+    form = urlencode({"manifest": json.dumps(manifest), "login": "ada", "state": "s"}).encode()
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": world.forge.url}
+    status, page, sent = world.forge.raw("POST", "/settings/apps/manifest", form, headers)
+    assert status in (302, 303), (status, page)
+    return parse_qs(urlsplit(sent["location"]).query)["code"][0]
 
 
 def drive_deliveries(world: World) -> None:
@@ -166,6 +181,7 @@ DRIVES: tuple[Callable[[World], None], ...] = (
     code.drive_reviews,
     code.drive_checks,
     code.drive_merging,
+    *runs.DRIVES,
     drive_deliveries,
 )
 """In this order: later ones use what earlier ones have made."""

@@ -10,7 +10,8 @@ from tdev.forge.store import Row
 
 HOME = "/repos/ada/calc"
 _WRITTEN = (
-    "actions checks contents environments issues pull_requests secrets statuses workflows deployments administration"
+    "actions actions_variables administration checks contents deployments environments issues pull_requests secrets "
+    "statuses workflows"
 )
 PERMISSIONS = dict.fromkeys(_WRITTEN.split(), "write")
 FILES = {"README.md": "# calc\n", "calc.py": "def add(a, b):\n    return a + b\n"}
