@@ -29,6 +29,7 @@ from tdev.core.artifacts.model import Model
 from tdev.core.artifacts.patch import Attempt, ChangedFile, Patch
 from tdev.core.artifacts.plan import Plan, Task, TaskState
 from tdev.core.judgement import Judgement, judge
+from tdev.core.outbound import plain
 from tdev.core.plan import replan
 from tdev.core.task_states import ENDED_WELL, next_task, with_state
 from tdev.engines import table
@@ -264,10 +265,11 @@ def _own_folder(run: RunDir) -> str:
 
 
 def _message(run: RunDir, task: Task, work: Work) -> str:
-    """Commit message: the task, what the engine says of it, and which run it was."""
+    """Commit message: the task, what the engine says of it (nothing in that acts on GitHub), and which run it was."""
     goal = run.goal
     trailers = f"Tdev-Run: {goal.run_id}\nTdev-Goal: {goal.goal_id}\nTdev-Task: {task.id}"
-    return f"{task.title}\n\n{work.summary.strip()}\n\n{trailers}\n"
+    said = "\n".join(plain(line) for line in work.summary.strip().splitlines())
+    return f"{plain(task.title)}\n\n{said}\n\n{trailers}\n"
 
 
 def _note(shop: _Shop, task: Task, number: int, work: Work, judgement: Judgement, seconds: float) -> None:

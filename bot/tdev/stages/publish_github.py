@@ -17,6 +17,7 @@ from tdev.adapters import branch_push, github
 from tdev.adapters.github_publish import PUBLISHING, Access, access
 from tdev.adapters.run_dir import RunDir
 from tdev.core import outbound, pull_request
+from tdev.core.artifacts import FILE_OF
 from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.plan import Plan
@@ -47,6 +48,7 @@ async def publish_on_github(run: RunDir, asked: Asked) -> Publication:
     Raises Refused when the run directory is not what it must be, when somebody else has committed to the branch, and
     when GitHub says no; ConfigurationError without a token; TransientError when the same may work later.
     """
+    _drop_leftovers(run)
     check_run(run, asked)
     run.stage = "publish"
     with run.lock(), run.timed("tdev.stage", "publish"):
@@ -54,6 +56,14 @@ async def publish_on_github(run: RunDir, asked: Asked) -> Publication:
         run.write(made)
     run.seal("publish")
     return made
+
+
+def _drop_leftovers(run: RunDir) -> None:
+    """Remove what an earlier try wrote before it was killed or refused."""
+    sealed = run.manifest().latest()
+    for name in (BODY_FILE, FILE_OF[Publication]):
+        if name not in sealed:
+            (run.path / name).unlink(missing_ok=True)
 
 
 async def _publication(run: RunDir, asked: Asked) -> Publication:

@@ -1,0 +1,293 @@
+"""Publishing on GitHub: a real run, real pushes to a forge, and what must happen once, or not at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from support.command import git
+from support.forge import Forge, running_forge
+from support.publishing import FILES, REPOSITORY, RUN_ID, Desk, desk, payload, program, until, work
+from tdev.adapters.workspace import BUNDLE_FILE
+from tdev.core.artifacts.evaluation import Evaluation
+from tdev.core.artifacts.finding import Finding, Severity
+from tdev.core.artifacts.patch import Patch
+from tdev.core.artifacts.publication import Publication
+from tdev.core.artifacts.verdict import Verdict
+from tdev.gates.table import decide
+from tdev.settings import Settings
+
+pytestmark = pytest.mark.e2e
+BRANCH = "tdev/auto/modernise"
+CHECKS = {"tdev/security", "tdev/tests", "tdev/quality"}
+
+
+@pytest.fixture(scope="module")
+def worked(tmp_path_factory: pytest.TempPathFactory, shared_state: Path) -> tuple[Path, Path]:
+    """A repository, and the run directory that the steps of the working job made of it."""
+    folder = tmp_path_factory.mktemp("worked")
+    home = folder / "home"
+    home.mkdir()
+    (shared_state / "tools").mkdir(exist_ok=True)
+    (home / "tools").symlink_to(shared_state / "tools")
+    source = folder / "calc"
+    for name, text in FILES.items():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_text(text)
+    git(source, "init", "--quiet")
+    git(source, "add", "--all")
+    git(source, "commit", "--quiet", "-m", "start")
+    settings = replace(Settings.from_environment(), home=home)
+    ended = work(settings, source, folder / "temp", payload())
+    assert [each.exit_code for each in ended] == [0] * 7, ended[-1].stderr
+    assert "nothing to do for an evolve" in ended[2].stdout
+    return source, folder / "temp" / "tdev-run"
+
+
+@pytest.fixture
+def forge(tmp_path: Path, settings: Settings) -> Iterator[Forge]:
+    with running_forge(tmp_path / "forge", settings) as running:
+        yield running
+
+
+@pytest.fixture
+def here(forge: Forge, settings: Settings, tmp_path: Path, worked: tuple[Path, Path]) -> Desk:
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    return desk(forge, settings, folder, *worked)
+
+
+def with_findings(here: Desk, count: int) -> Verdict:
+    """Give the run's evaluation findings on a line that was changed, and the verdict the gates then make."""
+    run = here.run
+    evaluation, patch = run.read(Evaluation), run.read(Patch)
+    path, lines = next(iter(evaluation.changed_lines.items()))
+    line = next(iter(lines))
+    found = tuple(
+        Finding(
+            tool="semgrep", rule=f"rule-{number}", severity=Severity.ERROR, message=f"bad @ada {number}", path=path,
+            line=line, fingerprint=f"f{number}",
+        )
+        for number in range(count)
+    )  # fmt: skip
+    reports = tuple(
+        report.model_copy(update={"findings": found}) if report.tool == "semgrep" else report
+        for report in evaluation.after.reports
+    )
+    evaluation = evaluation.model_copy(update={"after": evaluation.after.model_copy(update={"reports": reports})})
+    run.write(evaluation)
+    verdict = decide(evaluation, run.policy, patch)
+    run.write(verdict)
+    run.seal("gate.2")
+    return verdict
+
+
+def test_a_pull_request_with_checks_once(here: Desk) -> None:
+    ended = here.publish()
+    assert ended.exit_code == 0, ended.stderr
+    [pull] = here.pulls()
+    patch = here.run.read(Patch)
+    assert here.branch() == patch.head_sha == pull["head"]["sha"]
+    assert pull["base"]["ref"] == "main"
+    assert pull["user"]["login"] == "tdev-test[bot]"
+    assert {label["name"] for label in pull["labels"]} == {"tdev", "tdev:evolve"}
+    assert pull["body"].startswith(f"<!-- tdev-run: {RUN_ID} -->\nPart of #1\n")
+    assert "```mermaid" in pull["body"] and "| tests that pass | 2 | 2 |" in pull["body"]
+    checks = here.checks(patch.head_sha)
+    assert set(checks) == CHECKS
+    assert {run["conclusion"] for run in checks.values()} == {"success"}
+    assert {run["external_id"] for run in checks.values()} == {RUN_ID}
+    made = here.run.read(Publication)
+    assert (made.branch, made.pull_request, set(made.checks)) == (BRANCH, pull["number"], CHECKS)
+    assert here.run.verify() == ""
+    assert f"branch={BRANCH}\npull-request={pull['number']}\n" in (here.temp / "output").read_text()
+    assert pull["html_url"] in (here.temp / "summary").read_text()
+    order = [(each.method, each.template) for each in here.forge.exchanges if each.method in ("POST", "DELETE")]
+    created = order.index(("POST", "/repos/{owner}/{repo}/pulls"))
+    assert ("POST", "/repos/{owner}/{repo}/check-runs") in order[:created]
+    assert ("POST", "/repos/{owner}/{repo}/check-runs") not in order[created:]
+    assert order[-1] == ("DELETE", "/installation/token")
+    again = here.publish()
+    assert again.exit_code == 0, again.stderr
+    assert [each["number"] for each in here.pulls()] == [pull["number"]]
+    assert set(here.checks(patch.head_sha)) == CHECKS
+    assert here.run.read(Publication).found
+
+
+def test_with_the_token_of_the_job(here: Desk) -> None:
+    from tdev.forge.actions import actions_app
+
+    app = actions_app(here.forge.store)
+    installation = here.forge.store.one("SELECT * FROM installations WHERE app_id = ?", app["id"])
+    if installation is None:
+        installation = here.forge.install(app, "ada")
+    from tdev.forge.store import add_installation_token
+
+    token, _ = add_installation_token(here.forge.store, installation, permissions={
+        "contents": "write", "pull_requests": "write", "checks": "write", "issues": "write",
+    }, repository_ids=[here.repository["id"]], lifetime=600)  # fmt: skip
+    ended = here.publish(TDEV_APP_ID="", TDEV_APP_PRIVATE_KEY="", GITHUB_TOKEN=token)
+    assert ended.exit_code == 0, ended.stderr
+    [pull] = here.pulls()
+    assert pull["user"]["login"] == "github-actions[bot]"
+    assert set(here.checks(pull["head"]["sha"])) == CHECKS
+
+
+def test_a_person_on_the_branch_stops_further_pushes(here: Desk) -> None:
+    assert here.publish().exit_code == 0
+    theirs = here.as_bot(BRANCH, {"mine.py": "x = 1\n"})
+    ended = here.publish()
+    assert ended.exit_code == 3
+    assert "holds commits on top of ours" in ended.stderr and "Ada" in ended.stderr
+    assert here.branch() == theirs
+    assert len(here.pulls()) == 1
+
+
+def test_another_run_with_the_name_gets_out_of_the_way(here: Desk) -> None:
+    theirs = here.as_bot("main", {"mine.py": "x = 1\n"})
+    here.push(f"{theirs}:refs/heads/{BRANCH}")
+    git(here.source, "checkout", "--quiet", "main")
+    ended = here.publish()
+    assert ended.exit_code == 0, ended.stderr
+    assert [pull["head"]["ref"] for pull in here.pulls()] == [f"{BRANCH}-abc123"]
+    assert here.branch() == theirs
+
+
+def test_a_failing_gate_makes_no_branch(here: Desk) -> None:
+    verdict = with_findings(here, 3)
+    assert not verdict.outcome.lets_through
+    ended = here.publish()
+    assert ended.exit_code == 4, ended.stderr
+    assert here.pulls() == [] and here.branch() == ""
+    assert "the gates did not pass" in here.run.read(Publication).reason
+    assert "rule-0" in (here.temp / "summary").read_text()
+
+
+def test_a_verdict_that_was_made_up_is_refused(here: Desk) -> None:
+    good = here.run.read(Verdict)
+    with_findings(here, 3)
+    here.run.write(good)
+    here.run.seal("gate.3")
+    ended = here.publish()
+    assert ended.exit_code == 3
+    assert "not what the gates say" in ended.stderr
+    assert here.pulls() == [] and here.branch() == ""
+
+
+@pytest.mark.parametrize("name", ["patch.diff", "goal.json", BUNDLE_FILE])
+def test_a_file_that_was_changed_is_refused(here: Desk, name: str) -> None:
+    file = here.run.path / name
+    file.write_bytes(file.read_bytes().replace(b"calc", b"clac", 1) + b"\n")
+    ended = here.publish()
+    assert ended.exit_code in (2, 3)
+    assert here.branch() == ""
+
+
+def test_another_bundle_is_refused(here: Desk) -> None:
+    git(here.source, "checkout", "--quiet", "-b", BRANCH)
+    (here.source / "evil.py").write_text("import os\n")
+    git(here.source, "add", "--all")
+    git(here.source, "commit", "--quiet", "-m", "evil")
+    git(here.source, "bundle", "create", "--quiet", str(here.run.path / BUNDLE_FILE), f"main..{BRANCH}")
+    here.run.seal("code.2")
+    ended = here.publish()
+    assert ended.exit_code == 3
+    assert "does not end with commit" in ended.stderr
+    assert here.branch() == ""
+
+
+def test_the_run_of_another_event_is_refused(here: Desk) -> None:
+    ended = here.publish(payload(run_id="20261121-050000-000000-zzz999"))
+    assert ended.exit_code == 3
+    assert "another run" in ended.stderr
+    wrong = here.publish(payload(run_id="../../etc"))
+    assert wrong.exit_code == 2 and "run_id" in wrong.stderr
+    assert here.branch() == ""
+
+
+def test_a_bad_token_and_half_an_app(here: Desk) -> None:
+    bad = here.publish(TDEV_APP_ID="", TDEV_APP_PRIVATE_KEY="", GITHUB_TOKEN="ghs_" + "x" * 36)
+    assert bad.exit_code == 3 and "does not take the token" in bad.stderr
+    assert "ghs_" not in bad.stderr
+    half = here.publish(TDEV_APP_PRIVATE_KEY="")
+    assert half.exit_code == 2 and "private key" in half.stderr
+    none = here.publish(TDEV_APP_ID="", TDEV_APP_PRIVATE_KEY="")
+    assert none.exit_code == 2 and "no token" in none.stderr
+    assert here.pulls() == []
+
+
+def test_an_answer_that_is_lost_makes_no_second_pull_request(here: Desk) -> None:
+    for path in ("/repos/*/pulls", "/repos/*/check-runs"):
+        fault = {"method": "POST", "path": path, "status": 502, "late": True}
+        here.forge.admin("POST", "faults", fault)
+    ended = here.publish()
+    assert ended.exit_code == 0, ended.stderr
+    assert here.forge.admin("GET", "faults") == []
+    [pull] = here.pulls()
+    assert set(here.checks(pull["head"]["sha"])) == CHECKS
+
+
+@pytest.mark.parametrize("where", ["/repos/*/check-runs", "/repos/*/pulls"])
+def test_killed_between_push_and_pull_request(here: Desk, where: str) -> None:
+    here.forge.admin("POST", "faults", {"method": "POST", "path": where, "delay": 30, "times": 1})
+    started = program(here.settings, "job", "publish", **here.environment(payload()))
+    until(lambda: not here.forge.admin("GET", "faults") or started.poll() is not None)
+    started.send_signal(signal.SIGKILL)
+    started.communicate()
+    assert here.branch() and here.pulls() == []
+    here.forge.admin("DELETE", "faults")
+    ended = here.publish()
+    assert ended.exit_code == 0, ended.stderr
+    [pull] = here.pulls()
+    assert set(here.checks(pull["head"]["sha"])) == CHECKS
+
+
+def test_only_a_plan(here: Desk, settings: Settings) -> None:
+    shutil.rmtree(here.run.path)
+    asked = payload(plan_only="true")
+    ended = work(settings, here.source, here.temp, asked)
+    assert [each.exit_code for each in ended] == [0] * 7, ended[-1].stderr
+    for _ in range(2):
+        done = here.publish(asked)
+        assert done.exit_code == 0, done.stderr
+    [comment] = here.forge.get(f"{REPOSITORY}/issues/1/comments")
+    assert "# Plan: modernise" in comment["body"]
+    assert here.pulls() == [] and here.branch() == ""
+
+
+def test_report_of_120_findings_and_of_none(here: Desk) -> None:
+    head = here.run.read(Patch).head_sha
+    git(here.source, "fetch", "--quiet", str(here.run.path / BUNDLE_FILE), f"refs/heads/{BRANCH}")
+    here.push("FETCH_HEAD:refs/heads/theirs")
+    document = {"title": "Theirs", "head": "theirs", "base": "main"}
+    number = here.forge.do("POST", f"{REPOSITORY}/pulls", token=here.token, json=document, status=201)["number"]
+    with_findings(here, 120)
+    base = here.run.read(Patch).base_sha
+    event = {
+        "repository": payload()["repository"],
+        "pull_request": {"head": {"sha": head}, "base": {"sha": base, "ref": "main"}, "number": number},
+    }
+    from support.publishing import ran
+
+    ended = ran(here.settings, "job", "report", **here.environment(event))
+    assert ended.exit_code == 0, ended.stderr
+    checks = here.checks(head)
+    assert checks["tdev/security"]["conclusion"] == "failure"
+    assert checks["tdev/security"]["output"]["annotations_count"] == 120
+    notes = here.forge.get(f"{REPOSITORY}/check-runs/{checks['tdev/security']['id']}/annotations?per_page=100&page=2")
+    assert len(notes) == 20 and notes[0]["annotation_level"] == "failure"
+    assert checks["tdev/tests"]["conclusion"] == "success"
+    again = ran(here.settings, "job", "report", **here.environment(event))
+    assert "judged already" in again.stdout
+    shutil.rmtree(here.run.path)
+    other = {**event, "pull_request": {**event["pull_request"], "head": {"sha": base}}}
+    empty = ran(here.settings, "job", "report", **here.environment(other))
+    assert empty.exit_code == 0, empty.stderr
+    assert {run["conclusion"] for run in here.checks(base).values()} == {"failure"}
+    assert json.dumps(here.checks(base)).count("no evidence") >= 3
