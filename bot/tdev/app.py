@@ -147,7 +147,8 @@ async def _processed(bot: Bot, delivery: Delivery) -> str:
         await bot.inbox.finish(delivery.sequence, error="stored by another version")
         return "given up: stored by another version"
     if isinstance(delivery.intent, RunReport):
-        await bot.inbox.finish_later_reports(delivery.sequence, delivery.intent)
+        for other in await bot.inbox.finish_later_reports(delivery.sequence, delivery.intent):
+            _LOG.info("delivery %s: dealt with together with %s", other, delivery.delivery_id)
     try:
         outcome = await process(bot, delivery.intent, delivery.received_at)
     except GitHubRefusal as refusal:

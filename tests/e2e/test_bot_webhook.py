@@ -20,12 +20,11 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from support.bot_server import Server
 from support.command import command_environment
 from support.deliveries import SECRET, cases, headers, payload
+from support.keys import app_key
 from tdev.settings import Settings
 from tdev.triggers.table import TRIGGERS, intent_of
 
@@ -34,13 +33,10 @@ NOWHERE = "http://127.0.0.1:9"
 """Nobody listens there: GitHub is down, so deliveries stay in the inbox."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def private_key() -> str:
     """A private key for an App."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
-    ).decode()
+    return app_key()
 
 
 @pytest.fixture

@@ -20,21 +20,24 @@ from tdev.settings import Settings
 class Server:
     """A running `tdev serve`."""
 
-    def __init__(self, settings: Settings, private_key: str, **more: str) -> None:
+    def __init__(self, settings: Settings, private_key: str, *, port: int = 0, **more: str) -> None:
         self.file = settings.inbox
+        self.log = settings.home / "bot.log"
+        """What all the bots of this database have logged."""
         environment = command_environment(settings) | {
             "TDEV_WEBHOOK_SECRET": SECRET,
             "TDEV_APP_ID": "Iv23test",
             "TDEV_APP_PRIVATE_KEY": private_key,
             **more,
         }
-        self.process = subprocess.Popen(
-            (sys.executable, "-m", "tdev.cli.main", "serve", "--port", "0"),
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                (sys.executable, "-m", "tdev.cli.main", "serve", "--port", str(port)),
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         found = re.search(r"http://127\.0\.0\.1:(\d+)/webhook", line)

@@ -120,13 +120,14 @@ class Inbox:
         state = "failed" if error else "done"
         await self.write("UPDATE deliveries SET state = ?, error = ? WHERE sequence = ?", (state, error, sequence))
 
-    async def finish_later_reports(self, sequence: int, report: RunReport) -> None:
-        """Reports on the same workflow run that came after this one need no look of their own."""
-        await self.write(
+    async def finish_later_reports(self, sequence: int, report: RunReport) -> list[str]:
+        """Reports on the same workflow run that came after this one need no look of their own; their delivery ids."""
+        rows = await self.read(
             "UPDATE deliveries SET state = 'done' "
-            "WHERE state = 'waiting' AND repository_id = ? AND subject = ? AND sequence > ?",
+            "WHERE state = 'waiting' AND repository_id = ? AND subject = ? AND sequence > ? RETURNING delivery_id",
             (report.place.repository_id, _subject(report), sequence),
         )
+        return [str(row["delivery_id"]) for row in rows]
 
     async def postpone(self, sequence: int, until: float, error: str) -> None:
         """Try the delivery again later."""

@@ -36,7 +36,18 @@ _ENDINGS = {
     "vanished": "vanished",
 }
 _FAILED = frozenset({"failure", "timed_out", "startup_failure", "action_required"})
-_UNINTERESTING = ("Set up job", "Complete job", "Post ", "Initialize containers", "Stop containers")
+_UNINTERESTING = (
+    "Set up ",
+    "Check out",
+    "Fetch ",
+    "Keep ",
+    "Run actions/",
+    "Post ",
+    "Complete job",
+    "Initialize containers",
+    "Stop containers",
+)
+"""How the steps begin that are no stages of a run."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +118,6 @@ class View:
     """What it cost, in words."""
     reason: str = ""
     """Why nothing came of it, where that is known."""
-    plan: str = ""
-    """The plan as Markdown that is fit to be posted, where that was all that was asked for."""
 
 
 def run_marker(run_id: str) -> str:
@@ -155,13 +164,11 @@ def _sticky(view: View) -> Iterator[str]:
     if not view.steps and not view.conclusion:
         yield "- [ ] waiting for a runner"
     yield ""
-    if view.plan:
-        yield from ("<details open><summary>Plan</summary>", "", view.plan, "</details>", "")
     if view.result is not None:
         yield from _result(view.result)
     elif view.reason:
         yield from (f"No pull request: {inline(view.reason, limit=600)}", "")
-    elif view.conclusion == "success" and not view.plan:
+    elif view.conclusion == "success":
         yield from ("There is no pull request; the log says why.", "")
     yield " · ".join(_footer(view))
 

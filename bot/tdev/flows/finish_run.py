@@ -2,7 +2,7 @@
 
 In goes a run of ours; out comes its sticky comment, made from what GitHub says now and not from what an event said,
 for events come late, twice and out of order. Doing it again changes nothing.
-The pull request is one of a bot's, from a `tdev/auto/*` branch of the repository itself, that names our run. Cost, plan
+The pull request is one of a bot's, from a `tdev/auto/*` branch of the repository itself, that names our run. Cost
 and the reason why there is none are read from the run directory that the workflow uploaded as `tdev-run`.
 """
 
@@ -18,6 +18,7 @@ from tdev.adapters.run_ledger import Run
 from tdev.core import comment, kept_run
 from tdev.core.comment import Check, Result, View
 from tdev.core.intent import RunReport
+from tdev.core.pull_request import marker
 from tdev.core.run import BRANCH_PREFIX
 from tdev.flows.bot import Bot
 from tdev.flows.start_run import show, view_of
@@ -70,13 +71,7 @@ async def _ended(bot: Bot, run: Run, view: View) -> View:
     client = bot.dispatcher(run.request.place)
     kept = kept_run.kept_of(await kept_files(client, run.workflow_run_id, ARTIFACT, kept_run.WANTED))
     result = None if run.job.plan_only else await result_of(bot, run)
-    return replace(
-        view,
-        result=result,
-        cost=kept.cost,
-        reason="" if result or run.job.plan_only else kept.reason,
-        plan=kept.plan if run.job.plan_only else "",
-    )
+    return replace(view, result=result, cost=kept.cost, reason="" if result else kept.reason)
 
 
 async def result_of(bot: Bot, run: Run) -> Result | None:
@@ -106,7 +101,7 @@ def _is_of(pull: dict[str, Any], run: Run, login: str) -> bool:
         str(head["ref"]).startswith(BRANCH_PREFIX)
         and (head.get("repo") or {}).get("full_name") == run.request.place.repository
         and (pull.get("user") or {}).get("login") in (login, "github-actions[bot]")
-        and run.run_id in str(pull.get("body") or "")
+        and marker(run.run_id) in str(pull.get("body") or "").splitlines()
     )
 
 

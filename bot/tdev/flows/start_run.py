@@ -9,6 +9,8 @@ The workflow file is always the default branch's; a pull request can't bring its
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from typing import Any
 
 from tdev.adapters import github, run_ledger
 from tdev.adapters.github_http import GitHubRefusal
@@ -139,7 +141,7 @@ async def _job(bot: Bot, request: Request) -> Job:
         return Job(kind="build" if build else "evolve", goal=request.text, plan_only=request.name is Name.PLAN)
     if build:
         raise Refused("A service is built from an issue, not from a pull request.", next_step="Open an issue for it.")
-    head = await _head(bot, request)
+    head = head_of(await github.read_pull(bot.reader(request.place), request.number), request.place.repository)
     return Job(
         kind="evolve",
         goal=request.text if request.comment_id else "",
@@ -161,13 +163,11 @@ async def _again(bot: Bot, request: Request) -> Job:
     return last.job.model_copy(update={"goal": f"{last.job.goal}\n\n{request.text}".strip()})
 
 
-async def _head(bot: Bot, request: Request) -> str:
-    """Head branch of the pull request; raises Refused where we can't push."""
-    pull = await github.read_pull(bot.reader(request.place), request.number)
+def head_of(pull: Mapping[str, Any], repository: str) -> str:
+    """Head branch of a pull request; raises Refused where we can't push."""
     if pull.get("state") != "open":
         raise Refused("This pull request is closed.", next_step="Reopen it, or ask on an issue.")
-    repository = (pull["head"].get("repo") or {}).get("full_name")
-    if repository != request.place.repository:
+    if (pull["head"].get("repo") or {}).get("full_name") != repository:
         raise Refused(
             "The branch of this pull request is in another repository, where T-Developer can't write.",
             next_step="Push it to a branch of this repository.",

@@ -24,6 +24,8 @@ from tdev.web.signature import is_signed
 _LOG = logging.getLogger(__name__)
 MOST_BYTES = 25 * 1024 * 1024
 """GitHub's own cap on a payload."""
+_STORED = "Stored."
+"""Such a delivery is logged once it is dealt with, in app.py."""
 _SHORTEST_SECRET = 16
 _EVENT = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _DELIVERY = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,63}")
@@ -56,7 +58,8 @@ async def receive(request: web.Request) -> web.Response:
     event, delivery, signature = _headers(request)
     body = await _body(request)
     status, became = await _became(request.app, event, delivery, signature, body)
-    _LOG.log(logging.WARNING if status >= 400 else logging.INFO, "delivery %s %s: %s", delivery, event, became)
+    if became != _STORED:
+        _LOG.log(logging.WARNING if status >= 400 else logging.INFO, "delivery %s %s: %s", delivery, event, became)
     return _say(status, became)
 
 
@@ -70,8 +73,9 @@ async def _became(app: web.Application, event: str, delivery: str, signature: st
     intent = intent_of(event, payload) if event in TRIGGERS else None
     if intent is None:
         return 202, "Nothing to do."
-    new = await app[INBOX].store(delivery, event, intent, time.time())
-    return 200, "Stored." if new else "Stored before."
+    if await app[INBOX].store(delivery, event, intent, time.time()):
+        return 200, _STORED
+    return 200, "Stored before."
 
 
 async def health(request: web.Request) -> web.Response:
