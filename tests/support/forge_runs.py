@@ -41,7 +41,7 @@ def dispatched(forge: Forge, token: str, inputs: Json | None = None, workflow: s
     return int(forge.do("POST", path, token=token, json=document)["workflow_run_id"])
 
 
-def until(condition: Callable[[], Any], what: str, seconds: float = 90) -> Any:
+def until(condition: Callable[[], Any], what: str, seconds: float = 45) -> Any:
     """What a condition comes to as soon as that is true."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -51,7 +51,7 @@ def until(condition: Callable[[], Any], what: str, seconds: float = 90) -> Any:
     raise AssertionError(f"not in {seconds:g} s: {what}")
 
 
-def reached(forge: Forge, run_id: int, status: str = "completed", seconds: float = 90) -> Row:
+def reached(forge: Forge, run_id: int, status: str = "completed", seconds: float = 45) -> Row:
     """The run, as soon as it has a status."""
 
     def row() -> Row | None:

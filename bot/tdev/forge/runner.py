@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from tdev import __version__
 from tdev.errors import Refused, TdevError
 from tdev.forge import artifact_files
 from tdev.forge.checkout import check_out, within
@@ -27,7 +28,7 @@ from tdev.forge.program import run_logged
 from tdev.forge.store import Json
 from tdev.forge.workflow_expressions import holds, interpolate
 from tdev.forge.workflow_file import JobFile
-from tdev.forge.workflow_steps import Step, filled, steps_of
+from tdev.forge.workflow_steps import SETUP, Step, filled, steps_of
 
 _FILES = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY", "GITHUB_STATE")
 _OWN = ("GITHUB_", "RUNNER_", "ACTIONS_")
@@ -92,8 +93,9 @@ class Report(Protocol):
 class Runner(Protocol):
     """Carries out jobs."""
 
-    name: str
-    """What the job's document calls it."""
+    @property
+    def name(self) -> str:
+        """What the job's document calls it."""
 
     async def run(self, order: Order, report: Report) -> Ended:
         """Carry out a job to its end."""
@@ -328,6 +330,10 @@ class _Work:
             sha=order.sha, token=order.token, folder=Path(self.standard["GITHUB_WORKSPACE"]), git=git,
         )  # fmt: skip
 
+    async def set_up(self, given: Mapping[str, str]) -> None:
+        """Our own setup action: `tdev` is here already, as the runner runs on it."""
+        self.report.write(f"tdev {__version__} runs this job; nothing is installed.\n".encode())
+
     async def upload(self, given: Mapping[str, str]) -> None:
         """actions/upload-artifact."""
         name, days = given.get("name") or "artifact", given.get("retention-days") or "90"
@@ -394,6 +400,7 @@ def _outputs(file: Path) -> dict[str, str]:
 
 
 _ACTIONS = {
+    SETUP: _Work.set_up,
     "actions/checkout": _Work.check_out,
     "actions/upload-artifact": _Work.upload,
     "actions/download-artifact": _Work.download,

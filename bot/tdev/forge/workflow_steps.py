@@ -3,7 +3,7 @@
 Comes in: a job of a workflow file. Goes out: steps; a ValueError with one sentence where there is anything this
 runner can't do, before the first step has begun. A step runs `tdev` command lines, or is one of actions/checkout,
 actions/upload-artifact and actions/download-artifact, which the runner does itself. A step that only brings `tdev`
-(`uses: …/actions/setup@…`) is passed over, as it is there already.
+(`uses: …/actions/setup@…`) says that it is there already.
 
 `run` takes no `${{ }}`, as values belong in `env`, and no shell: `$NAME` stands for a variable and stays one word,
 whatever it holds; pipes, redirections, substitutions and other programs are refused.
@@ -20,7 +20,9 @@ from typing import Any
 from tdev.forge.workflow_expressions import check, check_condition
 from tdev.forge.workflow_file import JobFile, minutes, variables
 
-_SETUP = re.compile(r"[\w.-]+/[\w.-]+/actions/setup@\S+")
+_SETUP = re.compile(r"[\w.-]+/[\w.-]+/actions/setup")
+SETUP = "…/actions/setup"
+"""Our own action that installs `tdev`, from whichever repository."""
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _SHELL = (
     (re.compile(r"`|\$\("), "a command in a command"),
@@ -38,6 +40,7 @@ _ACTIONS = {
          "overwrite"}
     ),
     "actions/download-artifact": frozenset({"name", "path"}),
+    SETUP: frozenset({"python"}),
 }  # fmt: skip
 _KEYS = frozenset({
     "id", "name", "if", "uses", "run", "with", "env", "working-directory", "timeout-minutes", "continue-on-error",
@@ -72,7 +75,7 @@ def steps_of(job: JobFile) -> tuple[Step, ...]:
         raise ValueError(job.refused)
     for text in (*job.env.values(), *job.outputs.values()):
         check(text)
-    steps = tuple(_step(step, job) for step in job.steps if not _SETUP.fullmatch(str(step.get("uses") or "")))
+    steps = tuple(_step(step, job) for step in job.steps)
     if not steps:
         raise ValueError("The job has no steps: there is nothing this runner can do.")
     named = [step.id for step in steps if step.id]
@@ -113,6 +116,8 @@ def _step(step: Mapping[str, Any], job: JobFile) -> Step:
 def _action(uses: str, given: Mapping[str, str]) -> str:
     """The action a step uses, one of those the runner does itself."""
     name, _, version = uses.partition("@")
+    if _SETUP.fullmatch(name):
+        name = SETUP
     if name not in _ACTIONS or not version:
         raise ValueError(f"This runner can't use {uses}; it has {', '.join(_ACTIONS)}.")
     if unknown := sorted(set(given) - _ACTIONS[name]):
