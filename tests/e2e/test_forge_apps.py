@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import jwt
 import pytest
 
+from support.command import git
 from support.forge import Forge, running_forge
 from support.receiver import receiving
 from tdev.forge import store as stores
@@ -60,7 +62,7 @@ def test_jwt_is_really_checked(forge: Forge, door: tuple[Row, str, Row]) -> None
         "issued in the future": forge.jwt(app, key, iat=now + 300, exp=now + 500),
         "of nobody": forge.jwt(app, key, iss="Iv23nobody"),
         "of another algorithm": jwt.encode({"iss": app["client_id"], "iat": now, "exp": now + 60}, "s" * 32, "HS256"),
-        "unsigned": jwt.encode({"iss": app["client_id"], "iat": now, "exp": now + 60}, None, "none"),
+        "unsigned": jwt.encode({"iss": app["client_id"], "iat": now, "exp": now + 60}, "", "none"),
         "without an end": jwt.encode({"iss": app["client_id"], "iat": now}, key, "RS256"),
         "without a beginning": jwt.encode({"iss": app["client_id"], "exp": now + 60}, key, "RS256"),
         "no token": "a.b.c",
@@ -184,3 +186,27 @@ def test_set_up_needs_the_administrator(forge: Forge) -> None:
     status, document, _ = forge.request("POST", "/_forge/users", token=forge.admin_token, json={"login": "ada"})
     assert status == 422 and "taken" in document["message"]
     assert forge.request("POST", "/_forge/apps", token=forge.admin_token, json={"slug": "x"})[0] == 422
+
+
+def test_an_app_pushes_workflow_files_only_with_the_permission(forge: Forge, tmp_path: Path) -> None:
+    forge.repository("ada", "calc")
+    outcomes = {}
+    for slug, permissions in (("plain", {"contents": "write"}), ("full", {"contents": "write", "workflows": "write"})):
+        app, key = forge.app(slug, permissions)
+        token = forge.installation_token(app, key, forge.install(app, "ada"))
+        url = f"{forge.url.replace('://', f'://x-access-token:{token}@')}/ada/calc.git"
+        git(tmp_path, "clone", "--quiet", url, slug)
+        work = tmp_path / slug
+        (work / ".github" / "workflows").mkdir(parents=True)
+        (work / ".github" / "workflows" / "ci.yml").write_text("on: push\n")
+        (work / "code.py").write_text("x = 1\n")
+        git(work, "add", "code.py")
+        git(work, "commit", "--quiet", "-m", "code")
+        git(work, "push", "--quiet", "origin", f"HEAD:refs/heads/{slug}")
+        git(work, "add", "--all")
+        git(work, "commit", "--quiet", "-m", "workflow")
+        words = ("git", "push", "--quiet", "origin", f"HEAD:refs/heads/{slug}")
+        outcomes[slug] = subprocess.run(words, cwd=work, capture_output=True, text=True, timeout=60)
+    assert outcomes["full"].returncode == 0, outcomes["full"].stderr
+    assert outcomes["plain"].returncode != 0
+    assert "without `workflows` permission" in outcomes["plain"].stderr

@@ -36,8 +36,8 @@ def app(forge: Forge) -> Row:
     return forge.app("door", {"issues": "write", "contents": "read"}, callback_urls=[BACK])[0]
 
 
-def post(forge: Forge, path: str, values: dict[str, str]) -> tuple[int, bytes, dict[str, str]]:
-    return forge.raw("POST", path, urlencode(values).encode(), FORM)
+def post(forge: Forge, path: str, values: dict[str, str], **more: str) -> tuple[int, bytes, dict[str, str]]:
+    return forge.raw("POST", path, urlencode(values).encode(), {**FORM, **more})
 
 
 def fields(page: str) -> dict[str, str]:
@@ -51,7 +51,9 @@ def authorized(forge: Forge, app: Row, login: str = "ada", answer: str = "yes", 
     status, page, headers = forge.raw("GET", f"/login/oauth/authorize?{asked}")
     assert status == 200 and f'<option value="{login}">' in page.decode()
     assert "default-src 'none'" in headers["content-security-policy"]
+    assert headers["referrer-policy"] == "same-origin"
     sent = {**fields(page.decode()), "login": login, "answer": answer}
+    assert post(forge, "/login/oauth/authorize", sent, Origin="http://evil.example")[0] == 403
     status, _, headers = post(forge, "/login/oauth/authorize", sent)
     assert status == 302
     return {name: words[0] for name, words in parse_qs(urlsplit(headers["location"]).query).items()}
@@ -77,6 +79,10 @@ def test_a_person_signs_in_and_the_token_may_do_what_both_may(forge: Forge, app:
     forge.do("POST", "/repos/ada/calc/issues", token=token, json={"title": "Before"}, status=403)
     forge.install(app, "ada")
     forge.do("POST", "/repos/ada/calc/issues", token=token, json={"title": "After"}, status=201)
+    [installation] = forge.get("/user/installations", token=token)["installations"]
+    reached = forge.get(f"/user/installations/{installation['id']}/repositories", token=token)
+    assert [each["full_name"] for each in reached["repositories"]] == ["ada/calc"]
+    forge.get("/user/installations", token=forge.token("ada"), status=403)
     body = {"message": "x", "content": "eA=="}
     refused = forge.do("PUT", "/repos/ada/calc/contents/x", token=token, json=body, status=403)
     assert refused["message"] == "Resource not accessible by integration"

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from support import forge_drive_code as code
 from support import forge_drive_runs as runs
 from support.forge_world import World
+from tdev.forge.store import add_user_token
 
 
 def drive_server(world: World) -> None:
@@ -52,6 +53,10 @@ def drive_apps(world: World) -> None:
     manifest = {"name": "From a manifest", "url": "https://example.com", "redirect_url": "https://example.com/back"}
     world.ask("POST", f"//app-manifests/{_manifest_code(world, manifest)}/conversions", 201)
     world.ask("POST", "//app-manifests/none/conversions", 404)
+    person = add_user_token(world.forge.store, world.forge.user("ada")["id"], world.app["id"])
+    world.ask("GET", "//user/installations", token=person)
+    world.ask("GET", f"//user/installations/{world.installation['id']}/repositories", token=person)
+    world.ask("GET", "//user/installations", 403)
     other = world.forge.install(world.app, "octo")
     world.ask("GET", "//orgs/octo/installation", token=token)
     world.ask("DELETE", f"//app/installations/{other['id']}", 204, token=token)

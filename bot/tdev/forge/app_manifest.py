@@ -21,8 +21,8 @@ from tdev.forge import admin
 from tdev.forge.answers import Answer, ApiError, not_found
 from tdev.forge.api.apps import app_document
 from tdev.forge.call import Call, Handler
-from tdev.forge.oauth import back_to, hidden_fields, people_options
-from tdev.forge.pages.html import fill, page
+from tdev.forge.oauth import back_to, check_origin, form_page, hidden_fields, people_options
+from tdev.forge.pages.html import fill
 from tdev.forge.store import Json, Store, hash_of, timestamp, user_by_login
 
 _SECONDS = 3600
@@ -71,10 +71,11 @@ def routes(store: Store) -> list[web.RouteDef]:
             hidden=hidden_fields(kept),
             people=people_options(store),
         )
-        return page("Create a GitHub App", body)
+        return form_page("Create a GitHub App", body)
 
     async def confirm(request: web.Request) -> web.Response:
         """Keep the manifest under a code and send the person back."""
+        check_origin(store, request)
         values = await request.post()
         document = _manifest(str(values.get("manifest", "")))
         user = user_by_login(store, str(values.get("login", "")))

@@ -31,6 +31,14 @@ _UPDATE_HOOK = r"""#!/bin/sh
 line=$(printf '%s\n' "$FORGE_REFUSED" | awk -F '\t' -v ref="$1" '$1 == ref { print $2; exit }')
 if [ -n "$line" ]; then printf 'error: %s\n' "$line" | tr '\037' '\n' >&2; exit 1; fi
 zero=0000000000000000000000000000000000000000
+if [ -n "$FORGE_NO_WORKFLOWS" ] && [ "$3" != "$zero" ]; then
+  file=$(git log -c --format= --name-only "$3" --not --branches -- .github/workflows | grep . | head -n 1)
+  if [ -n "$file" ]; then
+    printf 'error: refusing to allow a GitHub App to create or update workflow `%s` ' "$file" >&2
+    printf 'without `workflows` permission\n' >&2
+    exit 1
+  fi
+fi
 if [ "$3" != "$zero" ] && printf '%s\n' "$FORGE_LINEAR" | grep -Fqx "$1"; then
   if [ "$2" = "$zero" ]; then others="--not --branches"; else others="^$2"; fi
   if [ -n "$(git rev-list --merges -n 1 "$3" $others)" ]; then
@@ -71,6 +79,8 @@ class Refusals:
     """References that may only go forward."""
     linear: frozenset[str] = frozenset()
     """References that take no merge commits."""
+    no_workflows: bool = False
+    """Workflow files must stay as they are: an App pushes that may not write them."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +187,7 @@ class Backend:
                 "FORGE_REFUSED": "\n".join(f"{ref}\t{why}" for ref, why in refusals.refused.items()),
                 "FORGE_NO_FORCE": "\n".join(refusals.no_force),
                 "FORGE_LINEAR": "\n".join(refusals.linear),
+                "FORGE_NO_WORKFLOWS": "yes" if refusals.no_workflows else "",
                 "FORGE_ACCEPTED": str(accepted),
             }
             async with self._started(request, repository, "git-receive-pack", user, more) as program:

@@ -38,6 +38,20 @@ _HIDDEN = '<input type="hidden" name="{name}" value="{value}">'
 _OPTION = '<option value="{login}">{login}</option>'
 
 
+def check_origin(store: Store, request: web.Request) -> None:
+    """HTTP 403 when a page of another site sends the form: only the forge's own page may speak for a person."""
+    own = (store.base_url, f"{request.scheme}://{request.host}")
+    if request.headers.get(hdrs.ORIGIN, store.base_url) not in own:
+        raise web.HTTPForbidden(text="This form is sent from the forge's own page only.")
+
+
+def form_page(title: str, body: Html) -> web.Response:
+    """A page whose form tells where it comes from."""
+    answer = page(title, body)
+    answer.headers["Referrer-Policy"] = "same-origin"
+    return answer
+
+
 def hidden_fields(values: Mapping[str, str]) -> Html:
     """Hidden fields of a form."""
     return joined(fill(_HIDDEN, name=name, value=value) for name, value in values.items())
@@ -115,10 +129,11 @@ def routes(store: Store) -> list[web.RouteDef]:
             hidden=hidden_fields(kept),
             people=people_options(store),
         )
-        return page(f"Sign in to {ask.app['name']}", body)
+        return form_page(f"Sign in to {ask.app['name']}", body)
 
     async def decide(request: web.Request) -> web.Response:
         """Send the person back with a code, or with their refusal."""
+        check_origin(store, request)
         values = await request.post()
         ask = _ask(store, values)
         if values.get("answer") != "yes":

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from tdev.forge.branch_rules import Rule, required_checks, rules_on
 from tdev.forge.call import Actor
 from tdev.forge.git_backend import LINE, NO_COMMIT, RefUpdate, Refusals
+from tdev.forge.permissions import holds
 from tdev.forge.required import missing
 from tdev.forge.store import Json, Row, Store
 
@@ -32,7 +33,8 @@ def refusals(store: Store, repository: Row, actor: Actor, updates: Sequence[RefU
         kinds = {rule.kind for rule in rules}
         no_force |= {update.ref} if "non_fast_forward" in kinds else set()
         linear |= {update.ref} if "required_linear_history" in kinds else set()
-    return Refusals(refused, frozenset(no_force), frozenset(linear))
+    bound = bool(actor.app_id) and not holds(actor, "workflows:write")
+    return Refusals(refused, frozenset(no_force), frozenset(linear), no_workflows=bound)
 
 
 def _violations(

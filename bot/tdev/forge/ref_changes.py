@@ -14,11 +14,10 @@ from tdev.forge.answers import ApiError, forbidden
 from tdev.forge.call import Call
 from tdev.forge.commits import move_ref
 from tdev.forge.git_backend import LINE, NO_COMMIT, RefUpdate
-from tdev.forge.permissions import holds
 from tdev.forge.push_rules import refusals
 from tdev.forge.pushed import received
 
-_WORKFLOWS = ".github/workflows/"
+_WORKFLOWS = ".github/workflows"
 
 
 def change_ref(call: Call, ref: str, before: str, after: str, *, status: int = 422) -> None:
@@ -36,7 +35,8 @@ def change_ref(call: Call, ref: str, before: str, after: str, *, status: int = 4
         raise ApiError(status, "Cannot force-push to this branch")
     if ref in verdict.linear and _merges(call, before, after):
         raise ApiError(status, "This branch must not contain merge commits.")
-    _check_workflows(call, before, after)
+    if verdict.no_workflows and after != NO_COMMIT:
+        _check_workflows(call, after)
     try:
         if after == NO_COMMIT:
             call.git.run("update-ref", "-d", ref, before)
@@ -62,13 +62,8 @@ def _merges(call: Call, before: str, after: str) -> bool:
     return bool(call.git.text("rev-list", "--merges", "-n", "1", after, *others))
 
 
-def _check_workflows(call: Call, before: str, after: str) -> None:
-    """403 when an App without `workflows:write` changes a workflow file."""
-    actor = call.actor
-    bound = actor.kind == "installation" or (actor.kind == "user" and actor.app_id)
-    if not bound or after == NO_COMMIT or holds(actor, "workflows:write"):
-        return
-    others = ("--not", "--branches") if before == NO_COMMIT else (f"^{before}",)
-    touched = call.git.run("log", "--format=", "--name-only", "-z", after, *others, "--", _WORKFLOWS).stdout
-    if touched.strip("\0\n"):
+def _check_workflows(call: Call, after: str) -> None:
+    """403 when the new commits change a workflow file."""
+    words = ("log", "-c", "--format=", "--name-only", after, "--not", "--branches", "--", _WORKFLOWS)
+    if call.git.run(*words).stdout.strip():
         raise forbidden()

@@ -96,7 +96,8 @@ def _route(row: tuple[str, str, str, Handler]) -> Route:
         (f"(?P<{part}>{'.+' if part in _WITH_SLASHES else '[^/]+'})" if at % 2 else re.escape(part))
         for at, part in enumerate(parts)
     ]
-    return Route(method, template, permission, handler, re.compile("".join(words)))
+    pattern = "".join(words).replace("/(?P<path>.+)", "(?:/(?P<path>.*))?")
+    return Route(method, template, permission, handler, re.compile(pattern))
 
 
 def _order(route: Route) -> tuple[int, int]:
@@ -116,5 +117,5 @@ def find(method: str, path: str) -> tuple[Route, Mapping[str, str]] | None:
     for route in _sorted():
         match = route.pattern.fullmatch(path) if route.method == wanted else None
         if match:
-            return route, {name: unquote(word) for name, word in match.groupdict().items()}
+            return route, {name: unquote(word or "") for name, word in match.groupdict().items()}
     return None

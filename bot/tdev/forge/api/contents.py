@@ -195,11 +195,8 @@ def _commit(call: Call, branch: str, head: str, path: str, content: bytes | None
     return sha
 
 
-_ROOT = "/repos/{owner}/{repo}/contents"
-_PATH = f"{_ROOT}/{{path}}"
+_PATH = "/repos/{owner}/{repo}/contents/{path}"
 ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
-    ("GET", _ROOT, "contents:read", get_content),
-    ("GET", f"{_ROOT}/", "contents:read", get_content),
     ("GET", _PATH, "contents:read", get_content),
     ("PUT", _PATH, "contents:write", put_file),
     ("DELETE", _PATH, "contents:write", delete_file),

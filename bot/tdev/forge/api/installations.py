@@ -14,7 +14,7 @@ from tdev.forge.answers import Answer, ApiError, forbidden, not_found
 from tdev.forge.api.accounts import user_document
 from tdev.forge.api.repositories import full_name, repository_document
 from tdev.forge.api_versions import OLDEST
-from tdev.forge.call import Call, Handler
+from tdev.forge.call import Actor, Call, Handler, role_of
 from tdev.forge.store import (
     Json,
     Row,
@@ -220,6 +220,40 @@ async def get_for_account(call: Call) -> Answer:
     return Answer(installation_document(call.store, row))
 
 
+def _signed_in(call: Call) -> Actor:
+    """The person who asks through an App; 403 for anybody else."""
+    if call.actor.kind != "user" or not call.actor.app_id:
+        raise forbidden("You must authenticate with an access token authorized to a GitHub App")
+    return call.actor
+
+
+def _reachable(call: Call, installation: Row) -> list[Row]:
+    """The repositories of an installation that the person reads as one who works on them."""
+    rows = [
+        repository_by_id(call.store, number) for number in sorted(installed_repository_ids(call.store, installation))
+    ]
+    person = call.actor.user_id
+    return [row for row in rows if not row["private"] or role_of(call.store, row, person) != "none"]
+
+
+async def list_for_person(call: Call) -> Answer:
+    """The installations of the App that reach something the person may see."""
+    sql = "SELECT * FROM installations WHERE app_id = ? ORDER BY id"
+    rows = call.store.all(sql, _signed_in(call).app_id)
+    mine = [row for row in rows if row["account_id"] == call.actor.user_id or _reachable(call, row)]
+    return call.page(mine, lambda row: installation_document(call.store, row), wrap="installations")
+
+
+async def list_repositories_for_person(call: Call) -> Answer:
+    """The repositories of one such installation."""
+    sql = "SELECT * FROM installations WHERE id = ? AND app_id = ?"
+    row = call.store.one(sql, call.number("installation_id"), _signed_in(call).app_id)
+    if row is None:
+        raise not_found()
+    rows = _reachable(call, row)
+    return call.page(rows, lambda each: repository_document(call.store, each), wrap="repositories")
+
+
 _ONE = "/app/installations/{installation_id}"
 ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
     ("GET", "/app/installations", "app", list_installations),
@@ -229,6 +263,8 @@ ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
     ("DELETE", f"{_ONE}/suspended", "app", unsuspend),
     ("POST", f"{_ONE}/access_tokens", "app", create_token),
     ("DELETE", "/installation/token", "", revoke_token),
+    ("GET", "/user/installations", "", list_for_person),
+    ("GET", "/user/installations/{installation_id}/repositories", "", list_repositories_for_person),
     ("GET", "/repos/{owner}/{repo}/installation", "app", get_for_repository),
     ("GET", "/users/{username}/installation", "app", get_for_account),
     ("GET", "/orgs/{org}/installation", "app", get_for_account),

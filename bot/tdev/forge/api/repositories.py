@@ -196,11 +196,13 @@ async def list_for_installation(call: Call) -> Answer:
     if call.actor.kind != "installation":
         raise forbidden("You must authenticate with an installation access token in order to list repositories.")
     rows = [repository_by_id(call.store, number) for number in sorted(call.actor.repository_ids)]
+    sql = "SELECT repository_selection FROM installations WHERE id = ?"
+    selection = call.store.value(sql, call.actor.installation_id)
     return call.page(
         rows,
         lambda row: repository_document(call.store, row),
         wrap="repositories",
-        more={"repository_selection": "selected"},
+        more={"repository_selection": selection},
     )
 
 
