@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ def forge(tmp_path: Path, settings: Settings) -> Iterator[Services]:
 def shown(url: str, token: str = "") -> str:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=20) as answer:
-        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'; style-src 'self'" in answer.headers["Content-Security-Policy"]
         return str(answer.read().decode())
 
 
@@ -51,7 +52,8 @@ def test_issue_with_labels_and_comments(forge: Services) -> None:
     )  # fmt: skip
     page = shown(f"{forge.url}/ada/calc/issues/1")
     assert "<script" not in page and "&lt;script&gt;" in page and "{braces}" in page
-    assert "tdev:build" in page and "- [x] research" in page
+    assert "tdev:build" in page and 'fill="#ededed"' in page
+    assert '<li class="task"><input type="checkbox" disabled checked> research</li>' in page
     assert "#1" in shown(f"{forge.url}/ada/calc/issues")
     assert "ada/calc" in shown(forge.url)
 
@@ -71,15 +73,27 @@ def test_pull_request_with_checks_and_diff(forge: Services, tmp_path: Path) -> N
         "pulls", issue_id=issue, repository_id=repository["id"], head_ref="tdev/auto/two", head_sha=head,
         base_ref="main", base_sha=base,
     )  # fmt: skip
-    forge.store.insert(
+    check = forge.store.insert(
         "check_runs", suite_id=1, repository_id=repository["id"], app_id=1, head_sha=head, name="tdev/tests",
         status="completed", conclusion="success", external_id="", details_url="javascript:alert(1)", started_at=now,
-        title="12 passed",
+        title="12 passed", summary="All **green**.",
     )  # fmt: skip
+    note = {"path": "calc.py", "start_line": 1, "end_line": 1, "annotation_level": "warning", "message": HOSTILE}
+    forge.store.insert("annotations", check_run_id=check, document=json.dumps(note))
     page = shown(f"{forge.url}/ada/calc/pull/1")
     assert "tdev/tests" in page and "12 passed" in page and "javascript:" not in page
-    assert '<span class="del">-x = 1</span>' in page
+    assert '<tr class="del"><td class="no">1</td><td class="no"></td><td>-x = 1</td></tr>' in page
     assert "+x = &#x27;&lt;b&gt;2&lt;/b&gt;&#x27;" in page
+    assert '<tr class="note">' in page and "<script" not in page
+    assert "This branch has no conflicts" in page
+    run = shown(f"{forge.url}/ada/calc/runs/{check}")
+    assert "All <strong>green</strong>." in run and "calc.py:1" in run
+    assert "javascript:" not in run and "<script" not in run
+    assert forge.url in run and "Two" in run
+    with urllib.request.urlopen(f"{forge.url}/ada/calc/pull/1.diff", timeout=20) as answer:
+        assert answer.read().startswith(b"diff --git") and answer.headers["Content-Type"].startswith("text/plain")
+    with urllib.request.urlopen(f"{forge.url}/-/forge.css", timeout=20) as answer:
+        assert b".box" in answer.read()
     assert "x = &#x27;&lt;b&gt;2" in shown(f"{forge.url}/ada/calc/blob/tdev/auto/two/calc.py")
     with urllib.request.urlopen(f"{forge.url}/ada/calc/issues/1", timeout=20) as answer:
         assert answer.url.endswith("/pull/1")

@@ -1,7 +1,8 @@
 """HTML without a template engine: `fill` escapes every value that is not HTML already.
 
 Comes in: a template of our own with {names}, and values. Goes out: Html, a text that is safe to put into other
-templates. `page` wraps it in the frame all pages share and forbids scripts by its Content-Security-Policy.
+templates. `page` wraps it in the frame all pages share; its Content-Security-Policy allows the stylesheet of
+the forge and nothing else.
 """
 
 from __future__ import annotations
@@ -11,25 +12,11 @@ from html import escape
 
 from aiohttp import web
 
-_STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;color:#1f2328;margin:0;background:#fff}
-header{background:#f6f8fa;border-bottom:1px solid #d1d9e0;padding:12px 32px}
-header a{font-weight:600;margin-right:16px}main{max-width:1100px;margin:24px auto;padding:0 32px}
-a{color:#0969da;text-decoration:none}h1{font-size:26px;font-weight:500;margin:0 0 8px}
-h2{font-size:18px;margin:28px 0 8px}
-.muted{color:#59636e;font-size:13px}.box{border:1px solid #d1d9e0;border-radius:6px;margin:16px 0;overflow:hidden}
-.box>.head{background:#f6f8fa;border-bottom:1px solid #d1d9e0;padding:8px 16px;font-size:13px}
-.box>.text{padding:12px 16px;white-space:pre-wrap;overflow-wrap:anywhere;font:inherit;margin:0}
-.pill{display:inline-block;border-radius:12px;padding:1px 10px;font-size:12px;background:#ddf4ff;margin-right:6px}
-.open,.success{background:#dafbe1;color:#116329}.closed,.failure{background:#ffebe9;color:#82071e}
-.merged{background:#fbefff;color:#6639ba}.queued,.in_progress,.neutral,.skipped,.cancelled{background:#fff8c5;color:#7d4e00}
-table{border-collapse:collapse;width:100%}td,th{padding:6px 12px;border-top:1px solid #d1d9e0;text-align:left}
-pre.code{font:12px/1.5 ui-monospace,monospace;margin:0;overflow-x:auto;padding:8px 0}
-pre.code span{display:block;padding:0 16px;white-space:pre}
-.add{background:#dafbe1}.del{background:#ffebe9}.hunk{background:#ddf4ff;color:#59636e}
-"""
+from tdev.forge.pages.style import ADDRESS
+
 _FRAME = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
-<meta name="viewport" content="width=device-width,initial-scale=1"><style>{style}</style></head>
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<link rel="stylesheet" href="{style}"></head>
 <body><header><a href="{root}/">Forge</a>{trail}</header><main>{body}</main></body></html>"""
 
 
@@ -59,6 +46,12 @@ def pill(word: str, kind: str = "") -> Html:
     return fill('<span class="pill {kind}">{word}</span>', word=word, kind=kind or word)
 
 
+def label(name: str, color: str) -> Html:
+    """A label with a dot in its colour, six hexadecimal digits."""
+    dot = fill('<svg width="10" height="10"><circle cx="5" cy="5" r="5" fill="#{color}"/></svg>', color=color)
+    return fill('<span class="pill label">{dot}{name}</span>', dot=dot, name=name)
+
+
 def link(url: str, words: str) -> Html:
     """A link; addresses that are not of the web are shown as text."""
     if not url.startswith(("http://", "https://", "/")):
@@ -68,9 +61,9 @@ def link(url: str, words: str) -> Html:
 
 def page(title: str, body: Html, *, root: str = "", trail: Html | None = None, refresh: bool = False) -> web.Response:
     """A whole page; with `refresh` the browser asks again every two seconds."""
-    text = fill(_FRAME, title=title, style=Html(_STYLE), root=root, trail=trail or Html(""), body=body)
+    text = fill(_FRAME, title=title, style=ADDRESS, root=root, trail=trail or Html(""), body=body)
     headers = {
-        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+        "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         **({"Refresh": "2"} if refresh else {}),

@@ -14,6 +14,7 @@ from tdev.forge.answers import ApiError
 from tdev.forge.api.repositories import full_name, html_url
 from tdev.forge.authentication import identify
 from tdev.forge.pages.html import Html, fill, joined, link
+from tdev.forge.pages.markdown import rendered
 from tdev.forge.permissions import check
 from tdev.forge.store import Row, Store, repository_by_name
 
@@ -68,8 +69,8 @@ def number_in(request: web.Request, name: str) -> int:
 
 
 def text_box(head: Html, text: str | None) -> Html:
-    """A box with a head and a text as it was written."""
+    """A box with a head and a text in Markdown."""
     return fill(
         '<div class="box"><div class="head">{head}</div><div class="text">{text}</div></div>',
-        head=head, text=text or "No description provided.",
+        head=head, text=rendered(text or "*No description provided.*"),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from tdev.forge.pages import issue, repository, run
+from tdev.forge.pages import checks, issue, pull, repository, run, style
 from tdev.forge.store import Store
 
 PAGES: tuple[tuple[str, Callable[[Store, web.Request], web.Response]], ...] = (
@@ -21,8 +21,10 @@ PAGES: tuple[tuple[str, Callable[[Store, web.Request], web.Response]], ...] = (
     ("/{owner}/{name}/pulls", repository.pulls),
     ("/{owner}/{name}/actions", repository.runs),
     ("/{owner}/{name}/issues/{number}", issue.issue),
-    ("/{owner}/{name}/pull/{number}", issue.pull),
-    ("/{owner}/{name}/pull/{number}/files", issue.pull),
+    ("/{owner}/{name}/pull/{number:\\d+}.{kind:diff|patch}", pull.as_text),
+    ("/{owner}/{name}/pull/{number}", pull.pull),
+    ("/{owner}/{name}/pull/{number}/files", pull.pull),
+    ("/{owner}/{name}/runs/{run}", checks.check_run),
     ("/{owner}/{name}/actions/runs/{run}", run.run),
     ("/{owner}/{name}/actions/runs/{run}/job/{job}", run.run),
 )
@@ -30,7 +32,7 @@ PAGES: tuple[tuple[str, Callable[[Store, web.Request], web.Response]], ...] = (
 
 
 def routes(store: Store) -> list[web.RouteDef]:
-    """A route for every page, and for the list of repositories."""
+    """A route for every page, for the list of repositories and for the stylesheet."""
 
     def shown(make: Callable[[Store, web.Request], web.Response]) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handler(request: web.Request) -> web.Response:
@@ -41,4 +43,8 @@ def routes(store: Store) -> list[web.RouteDef]:
     async def start(request: web.Request) -> web.Response:
         return repository.start(store)
 
-    return [web.get("/", start), *(web.get(path, shown(make)) for path, make in PAGES)]
+    return [
+        web.get("/", start),
+        web.get(style.ADDRESS, style.stylesheet),
+        *(web.get(path, shown(make)) for path, make in PAGES),
+    ]
