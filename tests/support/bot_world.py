@@ -52,12 +52,12 @@ FILES = {"calc.py": "x = 1\n", ".github/workflows/tdev.yml": WORKFLOW}
 """A repository whose workflow takes what the bot gives."""
 
 
-def until(condition: Callable[[], Any], seconds: float = 30) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 30, pause: float = 0.02) -> Any:
     """Wait for something to become true; what it became."""
     end = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
+        time.sleep(pause)
     return found
 
 
@@ -170,10 +170,10 @@ class World:
         return int(self.ask("POST", f"/issues/{number}/comments", {"body": text}, who=who, status=201)["id"])
 
     def comments(self, number: int, marker: str = "") -> list[str]:
-        """What the bot says on an issue, oldest first: `run`, `answer`, or both."""
+        """What the bot says on an issue, oldest first: `run`, `answer`, or all that it says."""
         all_of_it = self.ask("GET", f"/issues/{number}/comments?per_page=100")
         own = [str(each["body"]) for each in all_of_it if each["user"]["login"] == BOT]
-        return [text for text in own if text.startswith(f"<!-- tdev:{marker}")]
+        return [text for text in own if text.startswith(f"<!-- tdev:{marker}" if marker else "")]
 
     def answer(self, number: int, text: str) -> str:
         """What the bot answers to a comment."""

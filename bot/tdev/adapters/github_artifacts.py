@@ -1,14 +1,15 @@
-"""The files that a workflow run uploaded, read in memory.
+"""The files that a workflow run uploaded, and the log of a job, read in memory.
 
-In go a client with actions:read and a workflow run; out come the wanted members of its newest artifact of a name.
-GitHub answers the download with an address elsewhere, which gets no token of ours
-(https://docs.github.com/en/rest/actions/artifacts#download-an-artifact). Nothing is unpacked to disk, names are only
-compared, and sizes are capped while reading, since a job that ran a repository's code wrote the archive.
+In go a client with actions:read and a workflow run; out come the wanted members of its newest artifact of a name, or
+what our command said last in a job's log. GitHub answers a download with an address elsewhere, which gets no token of
+ours (https://docs.github.com/en/rest/actions/artifacts#download-an-artifact). Nothing is unpacked to disk, names are
+only compared, and sizes are capped while reading, since a job that ran a repository's code wrote the archive.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Collection
@@ -25,6 +26,8 @@ _MOST_ARCHIVE = 64 * 1024 * 1024
 _MOST_FILE = 8 * 1024 * 1024
 _SECONDS = 60.0
 _ZIP = "/repos/{owner}/{repo}/actions/artifacts/{id}/zip"
+_LOG = "/repos/{owner}/{repo}/actions/jobs/{id}/logs"
+_SAID = re.compile(r"^\S+ tdev: (.+)$", re.MULTILINE)
 
 
 async def kept_files(client: Client, workflow_run_id: int, prefix: str, wanted: Collection[str]) -> dict[str, bytes]:
@@ -40,22 +43,34 @@ async def kept_files(client: Client, workflow_run_id: int, prefix: str, wanted: 
             newest = artifact
     if not newest or int(str(newest["size_in_bytes"])) > _MOST_ARCHIVE:
         return {}
-    return _members(await _download(client, int(str(newest["id"]))), wanted)
+    return _members(await _download(client, _ZIP, int(str(newest["id"]))), wanted)
 
 
-async def _download(client: Client, artifact_id: int) -> bytes:
-    """The archive; empty when it is larger than it said."""
+async def last_words(client: Client, job_id: int) -> str:
+    """What `tdev` said last in the log of a job, one line: why it stopped; empty when it said nothing.
+
+    Raises TransientError when GitHub does not answer.
+    """
+    log = (await _download(client, _LOG, job_id)).decode("utf-8", "replace")
+    said = _SAID.findall(log.replace("\r", ""))
+    return str(said[-1]) if said else ""
+
+
+async def _download(client: Client, template: str, number: int) -> bytes:
+    """What GitHub has stored elsewhere; empty when it is gone or above the cap."""
     transport, token = client.hub.transport, await client.hub.token(client.place, client.permissions)
     owner, _, name = client.place.repository.partition("/")
-    variables = {"owner": owner, "repo": name, "id": str(artifact_id)}
-    url = sansio.format_url(_ZIP, variables, base_url=transport.base_url)
+    variables = {"owner": owner, "repo": name, "id": str(number)}
+    url = sansio.format_url(template, variables, base_url=transport.base_url)
     headers = sansio.create_headers(f"tdev/{__version__}", oauth_token=token) | {"x-github-api-version": API_VERSION}
     limits = aiohttp.ClientTimeout(total=_SECONDS)
     try:
         async with transport.session.get(url, headers=headers, allow_redirects=False, timeout=limits) as answer:
             place = answer.headers.get("location", "")
+            if answer.status in (404, 410):
+                return b""
             if answer.status != 302 or not place:
-                raise TransientError(f"GitHub answered the download of an artifact with {answer.status}.")
+                raise TransientError(f"GitHub answered a download with {answer.status}.")
         async with transport.session.get(place, timeout=limits) as answer:
             answer.raise_for_status()
             data = bytearray()
@@ -65,7 +80,7 @@ async def _download(client: Client, artifact_id: int) -> bytes:
                     return b""
             return bytes(data)
     except (aiohttp.ClientError, TimeoutError) as error:
-        raise TransientError(f"An artifact can't be downloaded: {error or type(error).__name__}.") from error
+        raise TransientError(f"A download broke off: {error or type(error).__name__}.") from error
 
 
 def _members(archive: bytes, wanted: Collection[str]) -> dict[str, bytes]:

@@ -164,11 +164,11 @@ def _sticky(view: View) -> Iterator[str]:
     if not view.steps and not view.conclusion:
         yield "- [ ] waiting for a runner"
     yield ""
+    if view.reason:
+        yield from (f"{'' if view.result else 'No pull request: '}{inline(view.reason, limit=600)}", "")
     if view.result is not None:
         yield from _result(view.result)
-    elif view.reason:
-        yield from (f"No pull request: {inline(view.reason, limit=600)}", "")
-    elif view.conclusion == "success":
+    elif view.conclusion == "success" and not view.reason:
         yield from ("There is no pull request; the log says why.", "")
     yield " · ".join(_footer(view))
 

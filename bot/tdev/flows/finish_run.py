@@ -3,7 +3,8 @@
 In goes a run of ours; out comes its sticky comment, made from what GitHub says now and not from what an event said,
 for events come late, twice and out of order. Doing it again changes nothing.
 The pull request is one of a bot's, from a `tdev/auto/*` branch of the repository itself, that names our run. Cost
-and the reason why there is none are read from the run directory that the workflow uploaded as `tdev-run`.
+and the reason why there is none are read from the run directory that the workflow uploaded as `tdev-run`, else from
+what our command said last in the log of the job that failed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from tdev.adapters import github, run_ledger
-from tdev.adapters.github_artifacts import kept_files
+from tdev.adapters.github_artifacts import kept_files, last_words
 from tdev.adapters.github_http import GitHubRefusal
 from tdev.adapters.run_ledger import Run
 from tdev.core import comment, kept_run
@@ -25,6 +26,7 @@ from tdev.flows.start_run import show, view_of
 
 ARTIFACT = "tdev-run"
 """What the names of the artifacts begin with that hold a run directory."""
+_OWN_CHECKS = "tdev/"
 
 
 async def finish_run(bot: Bot, report: RunReport) -> str:
@@ -55,7 +57,7 @@ async def follow(bot: Bot, run: Run) -> Run:
     if view.status != "completed":
         return await show(bot, replace(view, conclusion=""), run)
     conclusion = str(state.get("conclusion") or "failure")
-    run = await show(bot, await _ended(bot, run, replace(view, conclusion=conclusion)), run)
+    run = await show(bot, await _ended(bot, run, replace(view, conclusion=conclusion), jobs), run)
     return await run_ledger.change(bot.inbox, run, bot.clock(), state="ended", conclusion=conclusion)
 
 
@@ -66,16 +68,20 @@ async def _vanished(bot: Bot, run: Run) -> Run:
     return await show(bot, view_of(run, reason=reason), run)
 
 
-async def _ended(bot: Bot, run: Run, view: View) -> View:
+async def _ended(bot: Bot, run: Run, view: View, jobs: list[dict[str, Any]]) -> View:
     """The view of a run that has ended: its pull request, what it cost, or why nothing came of it."""
     client = bot.dispatcher(run.request.place)
     kept = kept_run.kept_of(await kept_files(client, run.workflow_run_id, ARTIFACT, kept_run.WANTED))
     result = None if run.job.plan_only else await result_of(bot, run)
-    return replace(view, result=result, cost=kept.cost, reason="" if result else kept.reason)
+    failed = next((job for job in jobs if job.get("conclusion") == "failure"), None)
+    reason = "" if result and not failed else kept.reason
+    if failed and not reason:
+        reason = await last_words(client, int(failed["id"]))
+    return replace(view, result=result, cost=kept.cost, reason=reason)
 
 
 async def result_of(bot: Bot, run: Run) -> Result | None:
-    """The pull request that a run opened or added to, with its checks; None when there is none."""
+    """The pull request that a run opened or added to, with our checks of it; None when there is none."""
     client = bot.reader(run.request.place)
     login = await bot.hub.login()
     if run.job.branch:
@@ -90,7 +96,7 @@ async def result_of(bot: Bot, run: Run) -> Result | None:
         number=int(pull["number"]),
         url=str(pull["html_url"]),
         branch=str(pull["head"]["ref"]),
-        checks=tuple(_check(check) for check in checks),
+        checks=tuple(_check(check) for check in checks if str(check.get("name")).startswith(_OWN_CHECKS)),
     )
 
 
