@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -33,12 +36,15 @@ from support.forge_runs import (
     until,
 )
 from support.receiver import Receiver, receiving
-from tdev.forge import downloads, oidc
+from tdev.adapters.service import free_port
+from tdev.forge import actions, downloads, oidc
+from tdev.forge.git_backend import NO_COMMIT, RefUpdate
 from tdev.forge.job_states import jobs_of, run_by_id
 from tdev.forge.job_work import LOST, working
 from tdev.forge.program import run_logged
+from tdev.forge.pushed import received
 from tdev.forge.secrets import set_secret
-from tdev.forge.store import open_store, repository_by_name
+from tdev.forge.store import open_store, repository_by_name, user_by_id
 from tdev.settings import Settings
 
 pytestmark = pytest.mark.e2e
@@ -442,6 +448,73 @@ def test_what_was_at_work_when_the_forge_was_killed_is_failed_with_the_reason(
     assert json.loads(jobs["work"]["steps"])[0]["conclusion"] == "failure"
     assert store.value("SELECT summary FROM check_runs WHERE id = ?", work["check_run_id"]) == LOST
     store.connection.close()
+
+
+def test_what_a_jobs_own_token_does_starts_nothing_and_an_apps_token_does(
+    forge: Forge, token: str, tmp_path: Path
+) -> None:
+    repository = repository_by_name(forge.store, "ada", "calc")
+    assert repository is not None
+    own = actions.actions_app(forge.store)
+    ids = {
+        "own": user_by_id(forge.store, own["bot_id"]),
+        "app": user_by_id(forge.store, forge.store.value("SELECT bot_id FROM apps WHERE slug = 'checker'")),
+    }
+    sha = pushed(forge, token, tmp_path / "work", "topic", {"calc.py": "x = 2\n"})
+    seen = {}
+    for name, sender in ids.items():
+        update = RefUpdate(f"refs/heads/release/{name}", NO_COMMIT, sha)
+        forge.store.git(repository).run("update-ref", update.ref, sha)
+        received(forge.store, repository, [update], sender)
+        seen[name] = [run["actor"]["login"] for run in runs_of(forge, token, branch=f"release/{name}")]
+    assert seen == {"own": [], "app": ["checker[bot]"]}
+
+
+def test_two_runs_are_at_work_at_once(forge: Forge, token: str, tmp_path: Path) -> None:
+    text = LONG.replace("concurrency: one\n", "")
+    pushed(forge, token, tmp_path / "work", "main", {".github/workflows/long.yml": text})
+    numbers = [dispatched(forge, token, workflow="long.yml") for _ in range(3)]
+
+    def states() -> list[str]:
+        return [run_by_id(forge.store, number)["status"] for number in numbers]
+
+    until(lambda: states() == ["in_progress", "in_progress", "queued"], "two runs are at work")
+    for number in numbers:
+        forge.do("POST", f"{REPOSITORY}/actions/runs/{number}/force-cancel", token=token, status=202)
+        assert reached(forge, number)["conclusion"] == "cancelled"
+
+
+def test_a_forge_that_was_killed_goes_on_with_its_runs(tmp_path: Path, settings: Settings) -> None:
+    root, port = tmp_path / "forge", free_port()
+    environment = {**os.environ, "TDEV_HOME": str(settings.home)}
+    words = (sys.executable, "-m", "tdev.cli.main", "forge", "--root", str(root), "--port", str(port))
+
+    def served() -> subprocess.Popen[str]:
+        forge = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True)
+        assert forge.stdout is not None
+        assert forge.stdout.readline().startswith("http")
+        return forge
+
+    program = served()
+    store = open_store(root, base_url=f"http://127.0.0.1:{port}", environment=settings.child_environment)
+    try:
+        forge = Forge(store, store.base_url)
+        forge.repository("ada", "calc", {**CALC, ".github/workflows/long.yml": LONG})
+        token = forge.token("ada")
+        number = dispatched(forge, token, workflow="long.yml")
+        until(lambda: "tdev run list" in logs(forge, number), "the run is at work")
+        program.kill()
+        program.wait()
+        assert run_by_id(store, number)["status"] == "in_progress"
+        program = served()
+        assert reached(forge, number)["conclusion"] == "failure"
+        assert conclusions(forge, number) == {"long": "failure", "after": "skipped"}
+        assert LOST in log_of(forge, number, "long")
+        assert reached(forge, dispatched(forge, token, {"run_id": "r-10"}))["conclusion"] == "success"
+    finally:
+        program.kill()
+        program.wait()
+        store.connection.close()
 
 
 async def _sleep_forever(folder: Path) -> int | None:
