@@ -15,6 +15,7 @@ from support.forge_drive_runs import WORKFLOW
 from support.forge_runs import forge_with_runner
 from support.forge_world import FILES, make_world
 from support.github_description import NOT_DESCRIBED, Conformity
+from support.github_models import Models
 from support.receiver import Received, receiving
 from tdev.forge.routes import ROUTES
 from tdev.settings import Settings
@@ -84,6 +85,17 @@ def test_every_answer_and_every_request_that_was_taken_is_as_described(driven: D
     assert not failures, "\n".join(failures)
 
 
+def test_every_answer_and_webhook_fits_the_models_of_githubkit(driven: Driven) -> None:
+    models = Models.installed()
+    assert models is not None
+    lines = {f"{one.method} {one.template}: {problem}" for one in driven.conformity.exchanges if one.template
+             for problem in models.problems(one)}  # fmt: skip
+    for one in driven.received:
+        action = one.payload.get("action")
+        lines |= {f"{one.event} {action}: {line}" for line in models.webhook_problems(one.event, action, one.payload)}
+    assert not lines, "\n".join(sorted(lines))
+
+
 def test_every_webhook_is_as_described(driven: Driven) -> None:
     heard = [(one.event, one.payload.get("action"), one.payload) for one in driven.received]
     failures = driven.conformity.webhook_failures(heard)
@@ -93,5 +105,4 @@ def test_every_webhook_is_as_described(driven: Driven) -> None:
 
 def test_the_webhooks_that_are_emitted(driven: Driven) -> None:
     heard = {(one.event, one.payload.get("action")) for one in driven.received}
-    print(sorted(map(str, heard)))
     assert heard >= EXPECTED, EXPECTED - heard

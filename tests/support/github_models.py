@@ -7,6 +7,7 @@ methods, whose docstrings name method and path. Requests, and answers to errors,
 
 from __future__ import annotations
 
+import datetime
 import importlib
 import re
 from dataclasses import dataclass, field
@@ -73,13 +74,11 @@ class Models:
     def _problems(self, model: str, value: object) -> list[str]:
         """Deviations of a value from a model."""
         if model not in self._adapters:
-            names = vars(importlib.import_module(f"{self.package}.models"))
-            wanted = {
-                name: getattr(importlib.import_module(f"{self.package}.models"), name, None)
-                for name in re.findall(r"[A-Z]\w+", model)
-            }
+            home = importlib.import_module(f"{self.package}.models")
+            names = {name: getattr(home, name, None) for name in re.findall(r"[A-Z]\w+", model)}
+            known = {name: value for name, value in names.items() if value is not None}
             typing = vars(importlib.import_module("typing"))
-            self._adapters[model] = TypeAdapter(eval(model, {**typing, **names, **wanted}))
+            self._adapters[model] = TypeAdapter(eval(model, {**typing, "_dt": datetime, **known}))
         try:
             self._adapters[model].validate_python(value)
         except ValidationError as error:

@@ -3,7 +3,7 @@
 Follows "REST API endpoints for labels". An unknown name that is set on an issue becomes a label of
 the repository, as on GitHub, where the caller may write. Each change of a repository's labels tells
 `label`, each change of an issue's labels tells `issues` or `pull_request` with labeled/unlabeled.
-Labels of milestones are left out.
+Archiving labels, and labels of milestones, are left out.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ def label_document(store: Store, label: Row) -> Json:
         "color": label["color"],
         "default": bool(label["preset"]),
         "description": label["description"],
+        "archived_at": None,
+        "archived_by": None,
     }
 
 
