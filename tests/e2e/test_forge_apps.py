@@ -188,6 +188,24 @@ def test_set_up_needs_the_administrator(forge: Forge) -> None:
     assert forge.request("POST", "/_forge/apps", token=forge.admin_token, json={"slug": "x"})[0] == 422
 
 
+def test_secrets_are_set_and_never_shown(forge: Forge) -> None:
+    forge.repository("ada", "calc")
+    forge.do("PUT", "/repos/ada/calc/environments/live", token=forge.token("ada"), json={})
+    forge.secret("ada", "calc", "PLAIN", "hidden words")
+    forge.secret("ada", "calc", "DEEP", "hidden words", environment="live")
+    for path, name in (("actions/secrets", "PLAIN"), ("environments/live/secrets", "DEEP")):
+        status, document, _ = forge.request("GET", f"/repos/ada/calc/{path}", token=forge.token("ada"))
+        assert status == 200 and [each["name"] for each in document["secrets"]] == [name]
+        assert "hidden" not in str(document)
+    path = "/_forge/repositories/ada/calc/secrets"
+    for name, body, status in (
+        ("GITHUB_X", {"value": "x"}, 422),
+        ("X", {}, 422),
+        ("X", {"value": "x", "environment": "none"}, 404),
+    ):
+        assert forge.request("PUT", f"{path}/{name}", token=forge.admin_token, json=body)[0] == status
+
+
 def test_an_app_pushes_workflow_files_only_with_the_permission(forge: Forge, tmp_path: Path) -> None:
     forge.repository("ada", "calc")
     outcomes = {}

@@ -121,6 +121,11 @@ class Forge:
         self.admin("PUT", f"repositories/{owner}/{name}/collaborators/{login}", {"role": role})
         return row
 
+    def secret(self, owner: str, name: str, secret: str, value: str, environment: str = "") -> None:
+        """Set a secret of a repository, or of one of its environments."""
+        body = {"value": value, **({"environment": environment} if environment else {})}
+        self.admin("PUT", f"repositories/{owner}/{name}/secrets/{secret}", body)
+
     def app(
         self,
         slug: str,

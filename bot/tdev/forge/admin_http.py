@@ -2,7 +2,7 @@
 
 Comes in: JSON. Goes out: the same documents as the REST API shows, and what is shown only once (tokens,
 private keys, client secrets). It stands for the settings pages of GitHub and for the weather of the
-network: accounts, repositories, Apps, installations, roles, tokens, faults, limits.
+network: accounts, repositories, Apps, installations, roles, tokens, secrets, faults, limits.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from tdev.errors import Refused, TdevError
-from tdev.forge import admin, faults
+from tdev.forge import admin, environments, faults
 from tdev.forge.answers import ApiError, invalid, not_found
 from tdev.forge.api.accounts import full_user
 from tdev.forge.api.apps import app_document
@@ -26,6 +26,7 @@ from tdev.forge.api.repositories import repository_document
 from tdev.forge.authentication import token_in
 from tdev.forge.call import ROLES
 from tdev.forge.limits import Limits
+from tdev.forge.secrets import set_secret
 from tdev.forge.store import (
     Json,
     Row,
@@ -63,6 +64,7 @@ def routes(store: Store, limits: Limits) -> list[web.RouteDef]:
         ("POST", "users/{login}/tokens", setup.add_token, 201),
         ("POST", "repositories", setup.add_repository, 201),
         ("PUT", "repositories/{owner}/{name}/collaborators/{login}", setup.set_role, 200),
+        ("PUT", "repositories/{owner}/{name}/secrets/{secret}", setup.set_secret, 200),
         ("POST", "apps", setup.add_app, 201),
         ("POST", "apps/{slug}/installations", setup.install, 201),
         ("PUT", "installations/{number}/suspended", setup.suspend, 200),
@@ -138,13 +140,22 @@ class _Setup:
 
     def set_role(self, body: Json, request: web.Request) -> None:
         """A role in a repository."""
-        found = repository_by_name(self.store, request.match_info["owner"], request.match_info["name"])
-        if found is None:
-            raise not_found()
+        found = self._repository(request)
         role = _take(body, "role", str, "write")
         if role not in ROLES[1:]:
             raise invalid("Collaborator", "role")
         set_collaborator(self.store, found["id"], self._user(request.match_info["login"])["id"], role)
+
+    def set_secret(self, body: Json, request: web.Request) -> None:
+        """A secret of a repository, or of one of its environments."""
+        found, number = self._repository(request), 0
+        if "environment" in body:
+            environment = environments.find(self.store, found["id"], _take(body, "environment", str))
+            if environment is None:
+                raise not_found()
+            number = environment["id"]
+        value = _take(body, "value", str)
+        set_secret(self.store, found["id"], request.match_info["secret"], value, environment_id=number)
 
     def add_app(self, body: Json, request: web.Request) -> Json:
         """An App; its private key and client secret are in this answer and nowhere else."""
@@ -209,6 +220,13 @@ class _Setup:
         row = user_by_login(self.store, login)
         if row is None:
             raise Refused(f"There is no account {login}.", next_step="Make it first.")
+        return row
+
+    def _repository(self, request: web.Request) -> Row:
+        """The repository of the path."""
+        row = repository_by_name(self.store, request.match_info["owner"], request.match_info["name"])
+        if row is None:
+            raise not_found()
         return row
 
     def _installation(self, request: web.Request) -> Row:
