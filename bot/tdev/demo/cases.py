@@ -28,6 +28,7 @@ from tdev.demo.world import CHECKS, World, add_repository
 from tdev.errors import TransientError
 from tdev.settings import Settings
 from tdev.stages.outcome import result_of
+from tdev.stages.project import project_folder
 from tdev.tools import python_environment, sdist
 from tdev.tools.service_probe import Answer, demo_requests, running_service
 from tdev.tools.toolbox import Toolbox
@@ -187,9 +188,10 @@ def _ask_the_service(here: World, name: str, run: RunDir, pull: PullRequest, fol
     clone(checkout, f"{here.url}/{name}.git", pull.branch, here.maintainer.token, here.settings.child_environment)
     if Git(checkout, here.settings.child_environment).commit_of("HEAD") != pull.head_sha:
         raise TransientError(f"The branch {pull.branch} is not where pull request #{pull.number} says.")
+    project = checkout / project_folder(run)
     environment = python_environment.ensure(
-        here.settings, checkout, folder / "service-environment", run.policy.limits.tool_seconds
+        here.settings, project, folder / "service-environment", run.policy.limits.tool_seconds
     )
     spec = run.read(Spec)
-    with running_service(here.settings, environment, checkout, spec) as base_url:
+    with running_service(here.settings, environment, project, spec) as base_url:
         return tuple(demo_requests(base_url, spec))

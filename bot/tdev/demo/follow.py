@@ -20,7 +20,8 @@ from tdev.settings import Settings
 
 Tell = Callable[[str], None]
 """Shows one line of progress."""
-ARTIFACT = "tdev-run"
+ARTIFACTS = ("tdev-run-published", "tdev-run")
+"""Run directories that our workflows keep, the most complete first."""
 _PAUSE = 0.25
 _MERGEABLE_PAUSE = 0.2
 _OWN_STEPS = ("Set up job", "Complete job", "Post ")
@@ -120,10 +121,11 @@ def kept_run(watcher: Watcher, run_id: int, settings: Settings, folder: Path) ->
     Raises TransientError when there is none, or when a file of it was changed since it was sealed.
     """
     found = watcher.ask("GET", "/actions/runs/{id}/artifacts", id=run_id)["artifacts"]
-    newest = [artifact for artifact in found if str(artifact["name"]).startswith(ARTIFACT)]
-    if not newest:
+    ids = {artifact["name"]: artifact["id"] for artifact in found}
+    newest = next((ids[name] for name in ARTIFACTS if name in ids), None)
+    if newest is None:
         raise TransientError(f"Workflow run {run_id} kept no run directory.", next_step="Look at its log.")
-    watcher.person.artifact(watcher.repository, newest[-1]["id"], folder)
+    watcher.person.artifact(watcher.repository, newest, folder)
     run = RunDir(folder, settings)
     broken = run.verify()
     if broken:

@@ -19,6 +19,8 @@ from tdev.stages.outcome import RunResult
 from tdev.tools.service_probe import Answer
 
 _PASSES = ("success", "neutral", "skipped")
+_MERGEABLE = ("clean", "has_hooks", "unstable")
+"""Of GitHub's states; `unstable` is a check that is not required and has not ended."""
 
 
 class PullRequest(Model):
@@ -49,7 +51,7 @@ class PullRequest(Model):
             url=document["html_url"],
             branch=document["head"]["ref"],
             head_sha=document["head"]["sha"],
-            mergeable=bool(document["mergeable"]) and document["mergeable_state"] == "clean",
+            mergeable=bool(document["mergeable"]) and document["mergeable_state"] in _MERGEABLE,
             merged=bool(document["merged"]),
             checks=dict(checks),
             seconds=round(seconds, 2),

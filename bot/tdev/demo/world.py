@@ -79,7 +79,7 @@ def world(settings: Settings, folder: Path) -> Iterator[World]:
     url, hook_secret = f"http://{service.LOOPBACK}:{forge_port}", secrets.token_hex(20)
     with ExitStack() as stack:
         words = (*_TDEV, "forge", "--root", str(root), "--port", str(forge_port))
-        stack.enter_context(_program(words, settings.own_environment, folder, forge_port, "/api/v3/zen"))
+        stack.enter_context(_program(words, settings.own_environment, folder, forge_port, "/"))
         state = store.open_store(root, base_url=url, environment=settings.child_environment)
         people = {login: store.add_user(state, login) for login in (MAINTAINER, CONTRIBUTOR)}
         plan = admin.AppPlan(

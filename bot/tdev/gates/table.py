@@ -1,7 +1,7 @@
 """GATES: what a change has to get through, in order, and the verdict over all of them.
 
-Order is cheapest harm first: what may not be written at all, then what breaks, then what is ugly. A gate that stops
-the change spares the later ones; they are listed as skipped, with the reason, so the verdict always names all three.
+Order is worst harm first: what may not be written at all, then what breaks, then what is ugly. Each gate looks at the
+same evidence and none waits for another, so the verdict always says all that stands against a change.
 To add a gate: a module with one judging function, a line in GATES, a page in docs/.
 """
 
@@ -38,16 +38,6 @@ GATES: tuple[Gate, ...] = (
 
 
 def decide(evaluation: Evaluation, policy: Policy, patch: Patch, gates: Sequence[Gate] = GATES) -> Verdict:
-    """The overall verdict; after the first gate that does not let the change through no further one is asked."""
-    verdicts: list[Verdict] = []
-    stopped_by = ""
-    for gate in gates:
-        if stopped_by:
-            reason = f"not asked: {stopped_by} did not pass"
-            verdicts.append(Verdict(name=gate.name, outcome=Outcome.SKIPPED, reason=reason))
-            continue
-        verdict = gate.function(evaluation, policy, patch)
-        verdicts.append(verdict)
-        if not verdict.outcome.lets_through:
-            stopped_by = gate.name
-    return Verdict.of(NAME, tuple(verdicts))
+    """The overall verdict: every gate is asked, as the evidence is there already and an author wants to hear it all."""
+    verdicts = tuple(gate.function(evaluation, policy, patch) for gate in gates)
+    return Verdict.of(NAME, verdicts)

@@ -35,10 +35,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     Blueprint("crud-api", "1", "an HTTP service that keeps records: FastAPI, SQLAlchemy, SQLite by default"),
 )
 
+_SETTINGS = ".github/"
+_WORKFLOWS = ".github/workflows/"
 _READMES = ("README.md", "README.rst", "README.txt", "README")
 _HARMLESS = frozenset(
     {*_READMES, "LICENSE", "LICENSE.md", "LICENSE.txt", ".gitignore", ".gitattributes", ".editorconfig"}
-    | {".github/tdev.yml", ".github/tdev.yaml"}
 )
 
 
@@ -46,7 +47,7 @@ def blueprint(run: RunDir) -> RunDir:
     """Write spec/blueprint.json: the template, its destination and its answers.
 
     The destination is the repository's root when that holds nothing but a README, a licence and settings of git or
-    T-Developer, else services/<slug>. Raises Refused when that folder exists already.
+    GitHub, else services/<slug>. A workflow comes with it only to the root of a repository that has none. Raises Refused when that folder exists already.
     """
     made = run.read(Spec)
     chosen = BLUEPRINTS[0]
@@ -54,7 +55,8 @@ def blueprint(run: RunDir) -> RunDir:
     files = Git(Path(repository.path), run.settings.child_environment).files(repository.base_sha)
     destination, reason = _destination(files, made.slug)
     taken = destination == "." and any(name in files for name in _READMES)
-    answers = answers_for(made, readme="docs/service.md" if taken else "README.md", workflow=destination == ".")
+    own_workflow = destination == "." and not any(name.startswith(_WORKFLOWS) for name in files)
+    answers = answers_for(made, readme="docs/service.md" if taken else "README.md", workflow=own_workflow)
     run.write(
         BlueprintChoice(
             name=chosen.name,
@@ -72,7 +74,7 @@ def blueprint(run: RunDir) -> RunDir:
 
 def _destination(files: tuple[str, ...], slug: str) -> tuple[str, str]:
     """Where the service goes, and why there."""
-    if all(name in _HARMLESS for name in files):
+    if all(name in _HARMLESS or name.startswith(_SETTINGS) for name in files):
         return ".", "the repository has no code yet"
     folder = f"services/{slug}"
     folded = folder.casefold()

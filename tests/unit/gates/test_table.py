@@ -25,14 +25,13 @@ def test_the_gates_stand_in_order() -> None:
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.ERROR])
-def test_after_a_gate_that_stops_the_change_no_further_one_is_asked(outcome: Outcome) -> None:
+def test_every_gate_is_asked_also_after_one_that_stops_the_change(outcome: Outcome) -> None:
     asked: list[str] = []
-    gates = [gate("one", Outcome.PASS, asked), gate("two", outcome, asked), gate("three", Outcome.PASS, asked)]
+    gates = [gate("one", Outcome.PASS, asked), gate("two", outcome, asked), gate("three", Outcome.FAIL, asked)]
     verdict = decide(EVALUATION, Policy(), patch_of(), gates)
-    assert asked == ["one", "two"]
+    assert asked == ["one", "two", "three"]
     assert verdict.outcome is outcome
-    assert verdict.children[2].outcome is Outcome.SKIPPED
-    assert verdict.children[2].reason == "not asked: two did not pass"
+    assert [child.outcome for child in verdict.children] == [Outcome.PASS, outcome, Outcome.FAIL]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.PASS, Outcome.WAIVED, Outcome.SKIPPED])
@@ -47,7 +46,8 @@ def test_no_gate_at_all_is_an_error() -> None:
     assert decide(EVALUATION, Policy(), patch_of(), []).outcome is Outcome.ERROR
 
 
-def test_an_evaluation_without_security_reports_is_stopped_at_the_first_gate() -> None:
+def test_an_evaluation_without_security_reports_is_an_error_and_the_other_gates_still_speak() -> None:
     verdict = decide(EVALUATION, Policy(), patch_of())
     assert verdict.outcome is Outcome.ERROR
-    assert [child.reason for child in verdict.children[1:]] == ["not asked: security did not pass"] * 2
+    assert [child.name for child in verdict.children if child.outcome is Outcome.ERROR] == ["security"]
+    assert all(child.reason for child in verdict.children)
