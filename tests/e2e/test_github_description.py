@@ -14,7 +14,7 @@ from support.github_models import NOT_DESCRIBED, Models
 pytestmark = pytest.mark.e2e
 LABEL = {
     "id": 1, "node_id": "L", "url": "https://example.com/labels/bug", "name": "bug", "color": "ffffff",
-    "default": False, "description": None,
+    "default": False, "description": None, "archived_at": None, "archived_by": None,
 }  # fmt: skip
 _LABELS = "/repos/{owner}/{repo}/labels"
 
