@@ -66,6 +66,8 @@ def test_open_read_merge(forge: Forge, work: Path) -> None:
     assert [row["sha"] for row in forge.get(f"{PULLS}/1/commits")] == [head]
     _, diff, headers = forge.request("GET", f"{PULLS}/1", headers={"Accept": "application/vnd.github.v3.diff"})
     assert diff.startswith("diff --git a/calc.py b/calc.py") and "json" not in headers["content-type"]
+    assert [row["number"] for row in forge.get(f"/repos/ada/calc/commits/{head}/pulls")] == [1]
+    assert forge.get(f"/repos/ada/calc/commits/{made['base']['sha']}/pulls") == []
     wrong = forge.do("PUT", f"{PULLS}/1/merge", token=token, json={"sha": "0" * 40}, status=409)
     assert wrong["message"].startswith("Head branch was modified")
     merged = forge.do("PUT", f"{PULLS}/1/merge", token=token, json={"sha": head})
@@ -185,6 +187,16 @@ def test_conflicts_and_drafts_are_not_merged(forge: Forge, work: Path) -> None:
     forge.do("PATCH", "/repos/ada/calc", token=token, json={"allow_squash_merge": False})
     refused = forge.do("PUT", f"{PULLS}/1/merge", token=token, json={"merge_method": "squash"}, status=405)
     assert refused["message"] == "Squash merges are not allowed on this repository."
+
+
+def test_an_app_merges_workflows_only_with_the_permission(forge: Forge, work: Path) -> None:
+    (work / ".github" / "workflows").mkdir(parents=True)
+    push(work, "two", {".github/workflows/ci.yml": "on: push\njobs: {}\n"})
+    opened(forge, forge.token("ada"), "two")
+    for slug, more, status in (("weak", {}, 403), ("strong", {"workflows": "write"}, 200)):
+        app, key = forge.app(slug, {"contents": "write", "pull_requests": "write", **more})
+        token = forge.installation_token(app, key, forge.install(app, "ada"))
+        forge.do("PUT", f"{PULLS}/1/merge", token=token, json={}, status=status)
 
 
 def test_change_close_and_reopen(forge: Forge, work: Path) -> None:

@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from tdev.errors import Refused
 from tdev.forge import diff
-from tdev.forge.answers import Answer, ApiError, invalid, not_found
+from tdev.forge.answers import Answer, ApiError, forbidden, invalid, not_found
 from tdev.forge.api.pulls import pull_of
 from tdev.forge.api.repositories import api_url
 from tdev.forge.branch_rules import BRANCHES, rules_on
@@ -20,6 +20,7 @@ from tdev.forge.call import Call, Handler
 from tdev.forge.commits import CommitFacts, Person, move_ref, read_commits, write_commit
 from tdev.forge.git_backend import NO_COMMIT, RefUpdate
 from tdev.forge.mergeability import CONFLICT, DRAFT, allowed_methods, base_tip, obstacles
+from tdev.forge.permissions import holds
 from tdev.forge.pushed import mark_merged, received
 from tdev.forge.ref_changes import change_ref
 from tdev.forge.store import Row, user_by_id
@@ -76,6 +77,7 @@ def _check(call: Call, pull: Row, method: str) -> str:
 def _land(call: Call, pull: Row, tip: str, sha: str) -> None:
     """Move the base branch and let everything follow from it."""
     store, repository, ref = call.store, call.repository, f"{BRANCHES}{pull['base_ref']}"
+    _check_workflows(call, tip, sha)
     try:
         move_ref(call.git, ref, sha, tip)
     except Refused as error:
@@ -86,6 +88,13 @@ def _land(call: Call, pull: Row, tip: str, sha: str) -> None:
         received(store, repository, [RefUpdate(ref, tip, sha)], call.user)
     if repository["delete_branch_on_merge"]:
         _delete_head(call, pull)
+
+
+def _check_workflows(call: Call, tip: str, sha: str) -> None:
+    """403 when an App that may not write workflows would change one by merging."""
+    bound = call.actor.app_id and not holds(call.actor, "workflows:write")
+    if bound and call.git.text("diff", "--name-only", tip, sha, "--", ".github/workflows"):
+        raise forbidden()
 
 
 def _delete_head(call: Call, pull: Row) -> None:

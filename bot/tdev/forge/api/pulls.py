@@ -219,6 +219,21 @@ async def create_pull(call: Call) -> Answer:
     return Answer(document, 201, headers={"Location": document["url"]})
 
 
+async def list_of_commit(call: Call) -> Answer:
+    """The open and merged pull requests that a commit belongs to."""
+    git, sha = call.git, call.git.commit_of(call.path["commit_sha"])
+    if not sha:
+        raise ApiError(422, f"No commit found for SHA: {call.path['commit_sha']}")
+    sql = f"{SELECT} WHERE i.repository_id = ? AND (i.state = 'open' OR p.merged_at IS NOT NULL) ORDER BY i.id DESC"
+    rows = [
+        row
+        for row in call.store.all(sql, call.repository["id"])
+        if row["merge_commit_sha"] == sha
+        or (diff.is_ancestor(git, sha, row["head_sha"]) and not diff.is_ancestor(git, sha, row["base_sha"]))
+    ]
+    return call.page(rows, lambda row: simple_pull(call.store, row))
+
+
 async def list_pulls(call: Call) -> Answer:
     """Pull requests by state, head and base."""
     query = call.query
@@ -332,6 +347,7 @@ _PULLS = "/repos/{owner}/{repo}/pulls"
 ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
     ("GET", _PULLS, "pull_requests:read", list_pulls),
     ("POST", _PULLS, "pull_requests:write", create_pull),
+    ("GET", "/repos/{owner}/{repo}/commits/{commit_sha}/pulls", "pull_requests:read", list_of_commit),
     ("GET", f"{_PULLS}/{{pull_number}}", "pull_requests:read", get_pull),
     ("PATCH", f"{_PULLS}/{{pull_number}}", "pull_requests:open", update_pull),
 )

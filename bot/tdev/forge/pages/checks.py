@@ -122,7 +122,7 @@ def _annotations(place: Place, row: Row) -> Html:
              where=link(f"{place.url}/blob/{row['head_sha']}/{note['path']}", place_of(note)), raw=_raw(note))
         for note in found
     )  # fmt: skip
-    return fill("<h2>{count} annotations</h2><div class='box'><table id='annotations'>{lines}</table></div>",
+    return fill("<h2>Annotations: {count}</h2><div class='box'><table id='annotations'>{lines}</table></div>",
                 count=len(found), lines=lines)  # fmt: skip
 
 

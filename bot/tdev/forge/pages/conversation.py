@@ -11,11 +11,6 @@ from tdev.forge.pages.html import Html, fill, joined, label, pill
 from tdev.forge.pages.place import Place, number_in, seen, text_box
 from tdev.forge.store import Row, Store
 
-_FACES = {
-    "+1": "👍", "-1": "👎", "laugh": "😄", "hooray": "🎉", "confused": "😕", "heart": "❤️", "rocket": "🚀",
-    "eyes": "👀",
-}  # fmt: skip
-
 
 def found(store: Store, request: web.Request, permission: str) -> tuple[Place, Row]:
     """The issue of the path; 404 where there is none or it must not be seen."""
@@ -47,7 +42,7 @@ def _box(place: Place, row: Row, subject: str) -> Html:
     """One text with its author and reactions."""
     sql = "SELECT content, count(*) AS times FROM reactions WHERE subject = ? AND subject_id = ? GROUP BY content"
     rows = place.store.all(sql, subject, row["id"])
-    reactions = " ".join(f"{_FACES.get(each['content'], each['content'])} {each['times']}" for each in rows)
+    reactions = joined(pill(f"{each['content']} {each['times']}", "label") for each in rows)
     anchor = Html(f' id="issuecomment-{row["id"]}"') if subject == "comment" else Html("")
     line = fill(
         "<span{anchor}><b>{who}</b> <span class='muted'>{when}</span> {reactions}</span>",

@@ -34,8 +34,9 @@ def shown(place: Place, pull: Row) -> Html:
         parts.append(_file(entry, lines[:left], notes))
         left = max(left - len(lines), 0)
     return fill(
-        '<h2 id="diff">Changes</h2><p class="muted">{count} files, {size}</p>{parts}',
-        count=len(files), size=_size(sum(each.added for each in files), sum(each.removed for each in files)),
+        '<h2 id="diff">Changes</h2><p class="muted">{count}, {size}</p>{parts}',
+        count="1 file" if len(files) == 1 else f"{len(files)} files",
+        size=_size(sum(each.added for each in files), sum(each.removed for each in files)),
         parts=joined(parts),
     )  # fmt: skip
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from aiohttp import web
 
 from tdev.forge.api.repositories import full_name, html_url
-from tdev.forge.pages.html import Html, fill, joined, link, page, pill
-from tdev.forge.pages.place import Place, seen
+from tdev.forge.pages.html import Html, fill, joined, label, link, page, pill
+from tdev.forge.pages.place import Place, seen, text_box
 from tdev.forge.store import Row, Store
 
 _MAX_SHOWN = 256 * 1024
@@ -42,11 +42,19 @@ def repository(store: Store, request: web.Request) -> web.Response:
     )
     body = fill(
         "<h1>{name}</h1><p>{about}</p><p class='muted'>git clone {url}.git</p><p>Branches: {branches}</p>"
-        '<div class="box"><div class="head">{branch} {head}</div><table>{files}</table></div>',
+        '<div class="box"><div class="head">{branch} {head}</div><table>{files}</table></div>{readme}',
         name=place.name, about=place.repository["description"], url=place.url, branches=shown, branch=branch,
-        head=head[:12] or "empty", files=files,
+        head=head[:12] or "empty", files=files, readme=_readme(place, head),
     )  # fmt: skip
     return page(place.name, body, trail=place.trail)
+
+
+def _readme(place: Place, head: str) -> Html:
+    """README.md of a commit; nothing where there is none."""
+    done = place.store.git(place.repository).run("cat-file", "blob", f"{head}:README.md", check=False)
+    if not head or not done.ok or len(done.stdout) > _MAX_SHOWN:
+        return Html("")
+    return text_box(fill("<b>{name}</b>", name="README.md"), done.stdout)
 
 
 def blob(store: Store, request: web.Request) -> web.Response:
@@ -88,7 +96,8 @@ def runs(store: Store, request: web.Request) -> web.Response:
     place = seen(store, request, "actions:read")
     rows = store.all("SELECT * FROM workflow_runs WHERE repository_id = ? ORDER BY id DESC", place.repository["id"])
     lines = [
-        fill("<tr><td>{state}</td><td>{title} <span class='muted'>#{number} on {branch}, {when}</span></td></tr>",
+        fill("<tr><td class='state'>{state}</td>"
+             "<td>{title} <span class='muted'>#{number} on {branch}, {when}</span></td></tr>",
              state=pill(row["conclusion"] or row["status"]), number=row["run_number"], branch=row["head_branch"],
              title=link(f"{place.url}/actions/runs/{row['id']}", row["display_title"]), when=row["created_at"])
         for row in rows
@@ -99,10 +108,12 @@ def runs(store: Store, request: web.Request) -> web.Response:
 def _issue_line(place: Place, issue: Row, path: str) -> Html:
     """A line of a list."""
     merged = place.store.value("SELECT merged_at FROM pulls WHERE issue_id = ?", issue["id"])
+    sql = "SELECT l.* FROM labels l JOIN issue_labels i ON i.label_id = l.id WHERE i.issue_id = ? ORDER BY l.name"
+    labels = joined(label(row["name"], row["color"]) for row in place.store.all(sql, issue["id"]))
     return fill(
-        "<tr><td>{state}</td><td>{title} <span class='muted'>#{number} by {who}</span></td></tr>",
+        "<tr><td class='state'>{state}</td><td>{title} {labels}<span class='muted'>#{number} by {who}</span></td></tr>",
         state=pill("merged" if merged else issue["state"]), number=issue["number"], who=place.login(issue["user_id"]),
-        title=link(f"{place.url}/{path}/{issue['number']}", issue["title"]),
+        title=link(f"{place.url}/{path}/{issue['number']}", issue["title"]), labels=labels,
     )  # fmt: skip
 
 
