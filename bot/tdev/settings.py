@@ -36,6 +36,8 @@ class ActionsJob:
     """`GITHUB_SERVER_URL`: where pages and git are."""
     run_id: str = ""
     """`GITHUB_RUN_ID`: number of the workflow run."""
+    attempt: str = "1"
+    """`GITHUB_RUN_ATTEMPT`: how often it was run."""
     token: str = field(default="", repr=False)
     """`GITHUB_TOKEN`: the job's own token, for the steps that are given it."""
     output: Path | None = None
@@ -182,6 +184,7 @@ def _actions_job(env: Mapping[str, str]) -> ActionsJob:
         repository=env.get("GITHUB_REPOSITORY", ""),
         server_url=(env.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/"),
         run_id=env.get("GITHUB_RUN_ID", ""),
+        attempt=env.get("GITHUB_RUN_ATTEMPT") or "1",
         token=env.get("GITHUB_TOKEN", ""),
         output=place("GITHUB_OUTPUT"),
         summary=place("GITHUB_STEP_SUMMARY"),

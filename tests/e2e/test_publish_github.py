@@ -13,13 +13,16 @@ import pytest
 
 from support.command import git
 from support.forge import Forge, running_forge
-from support.publishing import FILES, REPOSITORY, RUN_ID, Desk, desk, payload, program, until, work
+from support.publishing import FILES, REPOSITORY, RUN_ID, Desk, desk, payload, program, ran, until, work
+from tdev.adapters.git import BOT_EMAIL
 from tdev.adapters.workspace import BUNDLE_FILE
 from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.finding import Finding, Severity
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.publication import Publication
 from tdev.core.artifacts.verdict import Verdict
+from tdev.forge.actions import actions_app
+from tdev.forge.store import add_installation_token
 from tdev.gates.table import decide
 from tdev.settings import Settings
 
@@ -121,14 +124,8 @@ def test_a_pull_request_with_checks_once(here: Desk) -> None:
 
 
 def test_with_the_token_of_the_job(here: Desk) -> None:
-    from tdev.forge.actions import actions_app
-
     app = actions_app(here.forge.store)
-    installation = here.forge.store.one("SELECT * FROM installations WHERE app_id = ?", app["id"])
-    if installation is None:
-        installation = here.forge.install(app, "ada")
-    from tdev.forge.store import add_installation_token
-
+    installation = here.forge.install(app, "ada")
     token, _ = add_installation_token(here.forge.store, installation, permissions={
         "contents": "write", "pull_requests": "write", "checks": "write", "issues": "write",
     }, repository_ids=[here.repository["id"]], lifetime=600)  # fmt: skip
@@ -141,7 +138,7 @@ def test_with_the_token_of_the_job(here: Desk) -> None:
 
 def test_a_person_on_the_branch_stops_further_pushes(here: Desk) -> None:
     assert here.publish().exit_code == 0
-    theirs = here.as_bot(BRANCH, {"mine.py": "x = 1\n"})
+    theirs = here.as_person(BRANCH, {"mine.py": "x = 1\n"})
     ended = here.publish()
     assert ended.exit_code == 3
     assert "holds commits on top of ours" in ended.stderr and "Ada" in ended.stderr
@@ -150,7 +147,7 @@ def test_a_person_on_the_branch_stops_further_pushes(here: Desk) -> None:
 
 
 def test_another_run_with_the_name_gets_out_of_the_way(here: Desk) -> None:
-    theirs = here.as_bot("main", {"mine.py": "x = 1\n"})
+    theirs = here.as_person("main", {"mine.py": "x = 1\n"})
     here.push(f"{theirs}:refs/heads/{BRANCH}")
     git(here.source, "checkout", "--quiet", "main")
     ended = here.publish()
@@ -273,13 +270,11 @@ def test_report_of_120_findings_and_of_none(here: Desk) -> None:
         "repository": payload()["repository"],
         "pull_request": {"head": {"sha": head}, "base": {"sha": base, "ref": "main"}, "number": number},
     }
-    from support.publishing import ran
-
     ended = ran(here.settings, "job", "report", **here.environment(event))
     assert ended.exit_code == 0, ended.stderr
     checks = here.checks(head)
     assert checks["tdev/security"]["conclusion"] == "failure"
-    assert checks["tdev/security"]["output"]["annotations_count"] == 120
+    assert checks["tdev/security"]["output"]["annotations_count"] == 120, checks["tdev/security"]
     notes = here.forge.get(f"{REPOSITORY}/check-runs/{checks['tdev/security']['id']}/annotations?per_page=100&page=2")
     assert len(notes) == 20 and notes[0]["annotation_level"] == "failure"
     assert checks["tdev/tests"]["conclusion"] == "success"
@@ -291,3 +286,73 @@ def test_report_of_120_findings_and_of_none(here: Desk) -> None:
     assert empty.exit_code == 0, empty.stderr
     assert {run["conclusion"] for run in here.checks(base).values()} == {"failure"}
     assert json.dumps(here.checks(base)).count("no evidence") >= 3
+
+
+def test_a_head_without_evidence_can_be_judged_again(here: Desk) -> None:
+    base = here.run.read(Patch).base_sha
+    event = {
+        "repository": payload()["repository"],
+        "pull_request": {"head": {"sha": base}, "base": {"sha": base, "ref": "main"}, "number": 1},
+    }
+    kept = here.run.path.rename(here.temp / "kept")
+    assert ran(here.settings, "job", "report", **here.environment(event)).exit_code == 0
+    assert {run["output"]["title"] for run in here.checks(base).values()} == {"no evidence"}
+    kept.rename(here.run.path)
+    run = here.run
+    run.write(run.read(Patch).model_copy(update={"head_sha": base}))
+    run.write(decide(run.read(Evaluation), run.policy, run.read(Patch)))
+    run.seal("judge")
+    ended = ran(here.settings, "job", "report", **here.environment(event, GITHUB_RUN_ATTEMPT="2"))
+    assert ended.exit_code == 0, ended.stderr
+    assert {run["output"]["title"] for run in here.checks(base).values()} != {"no evidence"}
+
+
+def test_commits_are_added_to_a_branch_of_ours(here: Desk, settings: Settings) -> None:
+    """`/tdev evolve` on our own pull request: the commits come on top, and are told there."""
+    branch = "tdev/auto/earlier"
+    git(here.source, "checkout", "--quiet", "-b", branch)
+    (here.source / "more.py").write_text('"""More."""\n')
+    git(here.source, "add", "--all")
+    bot = ("-c", f"user.email={BOT_EMAIL}", "-c", "user.name=T-Developer")
+    git(here.source, *bot, "commit", "--quiet", "-m", "earlier")
+    here.push(f"HEAD:refs/heads/{branch}")
+    document = {"title": "Earlier", "head": branch, "base": "main"}
+    number = here.forge.do("POST", f"{REPOSITORY}/pulls", token=here.token, json=document, status=201)["number"]
+    shutil.rmtree(here.run.path)
+    asked = payload(base=branch, branch=branch, number=str(number))
+    ended = work(settings, here.source, here.temp, asked)
+    assert ended[-1].exit_code == 0, ended[-1].stderr
+    for _ in range(2):
+        done = here.publish(asked)
+        assert done.exit_code == 0, done.stderr
+    assert here.branch(branch) == here.run.read(Patch).head_sha
+    assert [pull["number"] for pull in here.pulls()] == [number]
+    [comment] = here.forge.get(f"{REPOSITORY}/issues/{number}/comments")
+    assert "added 1 commit to this branch" in comment["body"]
+    assert set(here.checks(here.branch(branch))) == CHECKS
+
+
+def test_a_build_with_questions_asks_them_on_the_issue(here: Desk, settings: Settings) -> None:
+    shutil.rmtree(here.run.path)
+    asked = payload(kind="build", goal="Build a service for @ada that keeps things. Fixes #1.")
+    ended = work(settings, here.source, here.temp, asked)
+    assert [each.exit_code for each in ended] == [0] * 7, ended[-1].stderr
+    for _ in range(2):
+        done = here.publish(asked)
+        assert done.exit_code == 3, done.stderr
+    [comment] = here.forge.get(f"{REPOSITORY}/issues/1/comments")
+    assert "# Questions" in comment["body"] and "@ada" not in comment["body"]
+    assert here.pulls() == []
+
+
+def test_the_same_change_asked_for_again_finds_the_first_pull_request(here: Desk, settings: Settings) -> None:
+    assert here.publish().exit_code == 0
+    [first] = here.pulls()
+    shutil.rmtree(here.run.path)
+    asked = payload(run_id="20261121-060000-000000-def456")
+    assert work(settings, here.source, here.temp, asked)[-1].exit_code == 0
+    done = here.publish(asked)
+    assert done.exit_code == 0, done.stderr
+    [pull] = here.pulls()
+    assert pull["number"] == first["number"]
+    assert RUN_ID in pull["body"] and "20261121-060000-000000-def456" in pull["body"]

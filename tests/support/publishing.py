@@ -142,8 +142,8 @@ class Desk:
         address = self.forge.url.replace("://", f"://x-access-token:{self.token}@")
         git(self.source, "push", "--quiet", f"{address}/{OWNER}/{NAME}.git", ref)
 
-    def as_bot(self, branch: str, files: dict[str, str]) -> str:
-        """A branch on main with a commit of a person, pushed; its commit."""
+    def as_person(self, branch: str, files: dict[str, str]) -> str:
+        """A branch of the forge with one more commit of a person, pushed; its commit."""
         git(self.source, "fetch", "--quiet", f"{self.forge.url}/{OWNER}/{NAME}.git", branch)
         git(self.source, "checkout", "--quiet", "--detach", "FETCH_HEAD")
         for name, text in files.items():

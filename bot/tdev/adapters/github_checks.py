@@ -15,7 +15,7 @@ from typing import Any
 from tdev.adapters import github
 from tdev.adapters.github import Client
 from tdev.adapters.github_publish import ACTIONS_SLUG, Access, made_once
-from tdev.core.checks import GATES, PREFIX, Annotation, CheckRun, batches
+from tdev.core.checks import GATES, NO_EVIDENCE, PREFIX, Annotation, CheckRun, batches
 from tdev.core.redaction import redact
 
 
@@ -72,14 +72,19 @@ async def _standing(there: Access, sha: str, name: str, run_id: str) -> dict[str
 async def judged(client: Client, sha: str, app: str) -> bool:
     """True when the commit bears all of our checks, completed, made by the App with this id, client id or slug.
 
-    An empty `app` means the App that a job's own token acts as. Needs checks:read.
+    An empty `app` means the App that a job's own token acts as. One without evidence does not count, so that judging
+    can be repeated. Needs checks:read.
     """
     done = {
         check["name"]
         for check in await github.checks_of(client, sha)
-        if check.get("status") == "completed" and _is(check.get("app") or {}, app)
+        if check.get("status") == "completed" and _is(check.get("app") or {}, app) and not _without_evidence(check)
     }
     return {PREFIX + gate for gate in GATES} <= done
+
+
+def _without_evidence(check: dict[str, Any]) -> bool:
+    return (check.get("output") or {}).get("title") == NO_EVIDENCE
 
 
 def _is(app: dict[str, Any], wanted: str) -> bool:

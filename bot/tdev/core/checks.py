@@ -23,6 +23,8 @@ GATES = ("security", "tests", "quality")
 PREFIX = "tdev/"
 BATCH = 50
 """Most annotations that GitHub takes in one request."""
+NO_EVIDENCE = "no evidence"
+"""Title of a check run that tells of no judgement; judging again may bring one."""
 MOST_ANNOTATIONS = 500
 MOST_TEXT = 65_535
 """Longest summary that GitHub takes, in characters."""
@@ -93,7 +95,7 @@ def batches(annotations: Sequence[Annotation]) -> tuple[tuple[Annotation, ...], 
 def _without(gate: str, reason: str) -> CheckRun:
     said = inline(reason, limit=1000)
     summary = f"There is no evidence about this commit, and no evidence is a failure: {said}"
-    return CheckRun(PREFIX + gate, "failure", "no evidence", summary)
+    return CheckRun(PREFIX + gate, "failure", NO_EVIDENCE, summary)
 
 
 def _check_run(gate: Verdict) -> CheckRun:

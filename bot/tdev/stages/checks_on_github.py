@@ -42,7 +42,7 @@ async def report(settings: Settings, wanted: Proposed, folder: Path) -> dict[str
         if await github_checks.judged(there.client, wanted.head_sha, there.slug):
             return {}
         made = _evidence(RunDir(folder, settings), wanted)
-        run_id = f"{settings.actions.run_id}-{wanted.head_sha[:12]}"
+        run_id = f"{settings.actions.run_id}-{settings.actions.attempt}"
         return await github_checks.post(there, wanted.head_sha, made, run_id, settings.actions.run_url)
 
 

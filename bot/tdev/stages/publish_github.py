@@ -27,6 +27,7 @@ from tdev.core.artifacts.verdict import Verdict
 from tdev.core.job import Asked
 from tdev.core.outbound import inline
 from tdev.core.plan_page import plan_markdown
+from tdev.errors import Refused
 from tdev.stages.checked_patch import check_patch, check_run
 from tdev.stages.checks_on_github import post_verdict
 from tdev.stages.outcome import outcome_of
@@ -52,7 +53,12 @@ async def publish_on_github(run: RunDir, asked: Asked) -> Publication:
     check_run(run, asked)
     run.stage = "publish"
     with run.lock(), run.timed("tdev.stage", "publish"):
-        made = await _publication(run, asked)
+        try:
+            made = await _publication(run, asked)
+        except Refused as refusal:
+            run.write(Publication(title=pull_request.title(run.goal), reason=refusal.message))
+            run.seal("publish")
+            raise
         run.write(made)
     run.seal("publish")
     return made
