@@ -20,8 +20,19 @@ from tdev.settings import Settings
 pytestmark = pytest.mark.e2e
 CHECKS = {"tdev/security", "tdev/tests", "tdev/quality"}
 WORKFLOWS = Path(__file__).parents[2] / ".github" / "workflows"
+PLACES = '''"""Places."""
+
+import sys
+import os
+
+
+def here() -> str:
+    """The folder that we are in."""
+    return os.getcwd()
+'''
 FILES = {
     **OLD_FILES,
+    "places.py": PLACES,
     **{f".github/workflows/{name}": (WORKFLOWS / name).read_text("utf-8") for name in ("tdev.yml", "tdev-gates.yml")},
 }
 SECONDS = 300.0

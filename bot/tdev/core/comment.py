@@ -165,7 +165,10 @@ def _sticky(view: View) -> Iterator[str]:
         yield "- [ ] waiting for a runner"
     yield ""
     if view.reason:
-        yield from (f"{'' if view.result else 'No pull request: '}{inline(view.reason, limit=600)}", "")
+        yield from (
+            f"{'Nothing was added' if view.result else 'No pull request'}: {inline(view.reason, limit=600)}",
+            "",
+        )
     if view.result is not None:
         yield from _result(view.result)
     elif view.conclusion == "success" and not view.reason:

@@ -74,7 +74,7 @@ async def _ended(bot: Bot, run: Run, view: View, jobs: list[dict[str, Any]]) -> 
     kept = kept_run.kept_of(await kept_files(client, run.workflow_run_id, ARTIFACT, kept_run.WANTED))
     result = None if run.job.plan_only else await result_of(bot, run)
     failed = next((job for job in jobs if job.get("conclusion") == "failure"), None)
-    reason = "" if result and not failed else kept.reason
+    reason = kept.reason
     if failed and not reason:
         reason = await last_words(client, int(failed["id"]))
     return replace(view, result=result, cost=kept.cost, reason=reason)
