@@ -25,6 +25,8 @@ _CLOSING = re.compile(
     r"(?i)\b(close[sd]?|fix(?:e[sd])?|resolve[sd]?)(\s*:?\s+)(?=(?:[\w.-]+/[\w.-]+)?#\d|GH-\d|https?://)"
 )
 
+_ACTING = re.compile(r"(?i)\b[a-z][a-z0-9+.-]{1,20}://|\bwww\.(?=\w)|\bmailto:|[@#](?=\w)|\bGH-(?=\d)")
+
 
 def visible(text: str, limit: int) -> str:
     """The text without credentials and without what people can't see, at most so many characters long; for places
@@ -58,9 +60,10 @@ def plain(text: str) -> str:
     A title becomes the message of a squashed commit, in which closing words and mentions do act.
     """
     line = " ".join(redact(untrusted.clean(text, 4 * len(text) + 64)).split())
-    line = _CLOSING.sub("about ", line)
-    line = re.sub(r"(?i)\b[a-z][a-z0-9+.-]{1,20}://|\bwww\.(?=\w)|\bmailto:", "", line)
-    return re.sub(r"[@#](?=\w)|\bGH-(?=\d)", "", line)
+    before = ""
+    while before != line:
+        before, line = line, _ACTING.sub("", _CLOSING.sub("about ", line))
+    return " ".join(line.split())
 
 
 def capped(text: str, limit: int = MOST_BODY) -> str:
