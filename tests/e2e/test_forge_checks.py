@@ -65,6 +65,7 @@ def test_a_check_run_from_start_to_end(forge: Forge, head: str) -> None:
     assert rows[0]["blob_href"].endswith(f"/ada/calc/blob/{head}/calc.py")
     done = forge.do("PATCH", path, token=token, json={"conclusion": "failure"})
     assert (done["status"], done["conclusion"], done["output"]["title"]) == ("completed", "failure", "2 of 3")
+    forge.do("PATCH", path, token=token, json={"output": {"title": "2 of 3", "summary": "Said again."}})
     suite = forge.get(f"{REPO}/check-suites/{done['check_suite']['id']}")
     assert (suite["status"], suite["conclusion"], suite["head_branch"]) == ("completed", "failure", "main")
     assert [(name, action) for name, action, _ in events(forge)] == [
@@ -114,6 +115,7 @@ def test_who_may_not_make_or_change_a_run(forge: Forge, head: str) -> None:
     [
         {"status": "completed"},
         {"conclusion": "great"},
+        {"conclusion": "stale"},
         {"status": "done"},
         {"completed_at": "yesterday", "conclusion": "success"},
         {"output": {"summary": "no title"}},

@@ -56,7 +56,8 @@ def _move_heads(store: Store, repository: Row, branch: str, update: RefUpdate, s
         store.update("issues", pull["id"], updated_at=store.now())
         _dismiss_stale(store, repository, pull, sender)
         announce(store, repository, pull, "synchronize", sender, {"before": update.before, "after": update.after})
-        if is_ancestor(git, update.after, git.commit_of(f"{BRANCHES}{pull['base_ref']}") or update.after):
+        tip = git.commit_of(f"{BRANCHES}{pull['base_ref']}")
+        if tip and is_ancestor(git, update.after, tip):
             close(store, repository, pull, sender)
 
 

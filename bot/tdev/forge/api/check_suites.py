@@ -17,7 +17,7 @@ from tdev.forge.events import emit
 from tdev.forge.pull_rows import open_pulls
 from tdev.forge.store import Json, Row, Store, repository_by_id
 
-_WORST = ("failure", "timed_out", "cancelled", "action_required", "stale", "success", "neutral", "skipped")
+_WORST = ("failure", "timed_out", "cancelled", "action_required", "success", "neutral", "skipped")
 
 
 def suite_for(store: Store, repository: Row, app_id: int, sha: str) -> int:

@@ -26,7 +26,7 @@ from tdev.forge.store import Json, Row, Store, repository_by_id
 _NO_COMMIT = "No commit found for SHA: {sha}"
 _ONLY_APPS = "You must authenticate via a GitHub App."
 _STATUSES = ("queued", "in_progress", "completed")
-_CONCLUSIONS = ("success", "failure", "neutral", "cancelled", "skipped", "timed_out", "action_required", "stale")
+_CONCLUSIONS = ("success", "failure", "neutral", "cancelled", "skipped", "timed_out", "action_required")
 
 
 def check_run_document(store: Store, run: Row) -> Json:
@@ -168,7 +168,7 @@ async def update_run(call: Call) -> Answer:
         check_output.add_annotations(call.store, run["id"], output)
         if columns.get("status") == "completed" and run["status"] != "completed":
             _tell(call, run["id"], "completed")
-        settle(call.store, call.repository, run["suite_id"], call.actor.user_id)
+            settle(call.store, call.repository, run["suite_id"], call.actor.user_id)
     return Answer(check_run_document(call.store, _by_id(call.store, run["id"])))
 
 

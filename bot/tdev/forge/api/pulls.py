@@ -150,16 +150,17 @@ def tell(call: Call, issue_id: int, action: str, more: Json | None = None) -> No
     emit(call.store, call.repository, "pull_request", action, payload, sender_id=call.actor.user_id)
 
 
-def _branch(call: Call, name: str) -> str:
-    """The branch that `head` or `base` names, without the owner before a colon; 422 where there is none."""
+def _branch(call: Call, name: str) -> tuple[str, str]:
+    """The branch that `head` or `base` names, without the owner before a colon, and its commit; 422 for none."""
     word = call.text(name, resource="PullRequest")
     owner, colon, branch = word.rpartition(":")
     login = user_by_id(call.store, call.repository["owner_id"])["login"]
     if (colon and (name == "base" or owner.lower() != login.lower())) or not branch:
         raise invalid("PullRequest", name)
-    if not call.git.commit_of(f"{_BRANCHES}{branch}"):
+    sha = call.git.commit_of(f"{_BRANCHES}{branch}")
+    if not sha:
         raise invalid("PullRequest", name)
-    return branch
+    return branch, sha
 
 
 def _custom(message: str) -> ApiError:
@@ -168,13 +169,12 @@ def _custom(message: str) -> ApiError:
     return ApiError(422, "Validation Failed", errors=[entry])
 
 
-def _check_new(call: Call, head: str, base: str) -> None:
+def _check_new(call: Call, head: str, head_sha: str, base: str, base_sha: str) -> None:
     """422 unless head has commits that base lacks and no open pull request has the two."""
-    git = call.git
-    tips = git.commit_of(f"{_BRANCHES}{base}"), git.commit_of(f"{_BRANCHES}{head}")
-    if diff.is_ancestor(git, tips[1], tips[0]):
+    parted = diff.merge_base(call.git, base_sha, head_sha)
+    if parted == head_sha:
         raise _custom(f"No commits between {base} and {head}")
-    if not diff.merge_base(git, *tips):
+    if not parted:
         raise _custom(f"The {head} branch has no history in common with {base}")
     if any(row["base_ref"] == base for row in open_pulls(call.store, call.repository["id"], "head_ref", head)):
         login = user_by_id(call.store, call.repository["owner_id"])["login"]
@@ -197,12 +197,11 @@ def _body(call: Call) -> str | None:
 async def create_pull(call: Call) -> Answer:
     """Open a pull request from one branch into another."""
     title, body = _title(call), _body(call)
-    head, base = _branch(call, "head"), _branch(call, "base")
-    _check_new(call, head, base)
+    (head, head_sha), (base, base_sha) = _branch(call, "head"), _branch(call, "base")
+    _check_new(call, head, head_sha, base, base_sha)
     draft = call.flag("draft", resource="PullRequest")
     modify = call.flag("maintainer_can_modify", resource="PullRequest")
-    store, repository, git, now = call.store, call.repository, call.git, call.store.now()
-    tip = git.commit_of(f"{_BRANCHES}{head}")
+    store, repository, now = call.store, call.repository, call.store.now()
     with store.transaction():
         number = next_number(store, repository["id"])
         issue_id = store.insert(
@@ -210,10 +209,10 @@ async def create_pull(call: Call) -> Answer:
             app_id=app_of(call), created_at=now, updated_at=now,
         )  # fmt: skip
         store.insert(
-            "pulls", issue_id=issue_id, repository_id=repository["id"], head_ref=head, head_sha=tip, base_ref=base,
-            base_sha=git.commit_of(f"{_BRANCHES}{base}"), draft=int(draft), maintainer_can_modify=int(modify),
+            "pulls", issue_id=issue_id, repository_id=repository["id"], head_ref=head, head_sha=head_sha, base_ref=base,
+            base_sha=base_sha, draft=int(draft), maintainer_can_modify=int(modify),
         )  # fmt: skip
-        git.run("update-ref", f"refs/pull/{number}/head", tip)
+        call.git.run("update-ref", f"refs/pull/{number}/head", head_sha)
         tell(call, issue_id, "opened")
     document = pull_document(store, pull_by_issue(store, issue_id))
     return Answer(document, 201, headers={"Location": document["url"]})
@@ -238,7 +237,10 @@ async def list_pulls(call: Call) -> Answer:
     """Pull requests by state, head and base."""
     query = call.query
     conditions, values = ["i.repository_id = ?"], [call.repository["id"]]
-    if (state := query.get("state", "open")) != "all":
+    state = query.get("state", "open")
+    if state not in ("open", "closed", "all"):
+        raise invalid("PullRequest", "state")
+    if state != "all":
         conditions.append("i.state = ?")
         values.append(state)
     if head := query.get("head"):
@@ -292,8 +294,7 @@ async def update_pull(call: Call) -> Answer:
         call.store.update("issues", pull["id"], updated_at=now, **columns)
         if base:
             changes["base"] = {"ref": {"from": pull["base_ref"]}, "sha": {"from": pull["base_sha"]}}
-            sha = call.git.commit_of(f"{_BRANCHES}{base}")
-            call.store.run("UPDATE pulls SET base_ref = ?, base_sha = ? WHERE issue_id = ?", base, sha, pull["id"])
+            call.store.run("UPDATE pulls SET base_ref = ?, base_sha = ? WHERE issue_id = ?", *base, pull["id"])
         if changes:
             tell(call, pull["id"], "edited", {"changes": changes})
         if state:
@@ -301,15 +302,15 @@ async def update_pull(call: Call) -> Answer:
     return Answer(pull_document(call.store, pull_by_issue(call.store, pull["id"])))
 
 
-def _new_base(call: Call, pull: Row) -> str:
-    """The branch to move to; empty where it stays."""
+def _new_base(call: Call, pull: Row) -> tuple[str, str] | None:
+    """The branch to move to, and its commit; None where it stays."""
     if "base" not in call.document or call.document["base"] == pull["base_ref"]:
-        return ""
-    base = _branch(call, "base")
+        return None
+    base, sha = _branch(call, "base")
     if pull["state"] != "open":
         raise _custom("Cannot change the base branch of a closed pull request.")
-    _check_new(call, pull["head_ref"], base)
-    return base
+    _check_new(call, pull["head_ref"], pull["head_sha"], base, sha)
+    return base, sha
 
 
 def _new_state(call: Call, pull: Row) -> str:
@@ -322,11 +323,19 @@ def _new_state(call: Call, pull: Row) -> str:
     if state == "open":
         if pull["merged_at"]:
             raise invalid("PullRequest", "state", "invalid", "state cannot be changed. The pull request is merged.")
-        if not call.git.commit_of(f"{_BRANCHES}{pull['head_ref']}"):
-            message = f"state cannot be changed. The {pull['head_ref']} branch has been deleted."
-            raise invalid("PullRequest", "state", "invalid", message)
-        _check_new(call, pull["head_ref"], pull["base_ref"])
+        head, base = _tips(call, pull)
+        for side, sha in (("head_ref", head), ("base_ref", base)):
+            if not sha:
+                message = f"state cannot be changed. The {pull[side]} branch has been deleted."
+                raise invalid("PullRequest", "state", "invalid", message)
+        _check_new(call, pull["head_ref"], head, pull["base_ref"], base)
     return str(state)
+
+
+def _tips(call: Call, pull: Row) -> tuple[str, str]:
+    """The commits the head and the base branch are at; empty where a branch is gone."""
+    git = call.git
+    return git.commit_of(f"{_BRANCHES}{pull['head_ref']}"), git.commit_of(f"{_BRANCHES}{pull['base_ref']}")
 
 
 def _set_state(call: Call, pull: Row, state: str, now: str) -> None:
@@ -337,8 +346,9 @@ def _set_state(call: Call, pull: Row, state: str, now: str) -> None:
         closed_by=call.actor.user_id if closed else None,
     )  # fmt: skip
     if not closed:
-        tips = (call.git.commit_of(f"{_BRANCHES}{pull[side]}") for side in ("head_ref", "base_ref"))
-        call.store.run("UPDATE pulls SET head_sha = ?, base_sha = ? WHERE issue_id = ?", *tips, pull["id"])
+        head, base = _tips(call, pull)
+        call.git.run("update-ref", f"refs/pull/{pull['number']}/head", head)
+        call.store.run("UPDATE pulls SET head_sha = ?, base_sha = ? WHERE issue_id = ?", head, base, pull["id"])
     tell(call, pull["id"], "closed" if closed else "reopened")
 
 
