@@ -146,6 +146,17 @@ def test_a_person_on_the_branch_stops_further_pushes(here: Desk) -> None:
     assert len(here.pulls()) == 1
 
 
+def test_somebody_elses_pull_request_from_the_branch_is_not_ours(here: Desk) -> None:
+    git(here.source, "fetch", "--quiet", str(here.run.path / BUNDLE_FILE), f"refs/heads/{BRANCH}")
+    here.push(f"FETCH_HEAD:refs/heads/{BRANCH}")
+    document = {"title": "Mine", "head": BRANCH, "base": "main", "body": f"<!-- tdev-run: {RUN_ID} -->"}
+    here.forge.do("POST", f"{REPOSITORY}/pulls", token=here.token, json=document, status=201)
+    ended = here.publish()
+    assert ended.exit_code == 3 and "was not opened by T-Developer" in ended.stderr
+    assert "was not opened by T-Developer" in here.run.read(Publication).reason
+    assert len(here.pulls()) == 1
+
+
 def test_another_run_with_the_name_gets_out_of_the_way(here: Desk) -> None:
     theirs = here.as_person("main", {"mine.py": "x = 1\n"})
     here.push(f"{theirs}:refs/heads/{BRANCH}")

@@ -161,9 +161,15 @@ async def open_pull(there: Access, branch: str, base: str, title: str, body: str
     An open one of ours without the marker is about the same commits by an earlier run: it gets the marker added.
     Raises Refused when an open pull request of somebody else stands on the branch.
     """
+    login = await there.client.hub.login()
+
+    def ours(pull: dict[str, Any]) -> bool:
+        return (pull.get("user") or {}).get("login") == login
 
     async def find() -> dict[str, Any] | None:
-        marked = await github.pull_of_branch(there.client, branch, lambda pull: marker in str(pull.get("body") or ""))
+        marked = await github.pull_of_branch(
+            there.client, branch, lambda pull: ours(pull) and marker in str(pull.get("body") or "")
+        )
         return marked or await github.pull_of_branch(there.client, branch, lambda pull: pull["state"] == "open")
 
     async def make() -> dict[str, Any]:
@@ -179,9 +185,9 @@ async def open_pull(there: Access, branch: str, base: str, title: str, body: str
         return dict(made)
 
     pull, _ = await made_once(find, make, there.sleep)
-    if marker in str(pull.get("body") or ""):
+    if ours(pull) and marker in str(pull.get("body") or ""):
         return pull
-    if (pull.get("user") or {}).get("login") != await there.client.hub.login():
+    if not ours(pull):
         raise Refused(
             f"Pull request #{pull['number']} from {branch} was not opened by T-Developer.", next_step="Close it first."
         )
