@@ -124,6 +124,8 @@ def drive_actions(world: World) -> None:
     world.ask("GET", "/actions/runs/99999", 404)
     world.ask("GET", f"{run}/logs", 302)
     jobs = world.ask("GET", f"{run}/jobs?filter=latest")["jobs"]
+    world.ask("GET", f"{run}/attempts/1")
+    world.ask("GET", f"{run}/attempts/1")
     world.ask("GET", f"{run}/attempts/1/jobs")
     world.ask("GET", f"/actions/jobs/{jobs[0]['id']}")
     world.ask("GET", f"/actions/jobs/{jobs[0]['id']}/logs", 302)

@@ -22,7 +22,8 @@ Json = dict[str, Any]
 
 def stages_runner(settings: Settings) -> StagesRunner:
     """The runner as `tdev forge` makes it, without a model."""
-    return StagesRunner({**settings.child_environment, **settings.installer_environment}, settings.home)
+    programs = {**settings.child_environment, **settings.installer_environment}
+    return StagesRunner(programs, settings.home, {"MACHINE_KEY": "of-the-machine"})
 
 
 @contextmanager

@@ -55,14 +55,13 @@ async def _serve(root: Path, port: int, settings: Settings) -> None:
 
     url = f"http://{LOOPBACK}:{port}"
     model = {"ANTHROPIC_BASE_URL": settings.model_base_url} if settings.model_base_url else {}
-    programs = {**settings.child_environment, **settings.installer_environment, **settings.credentials, **model}
+    programs = {**settings.child_environment, **settings.installer_environment, **model}
     store = open_store(root, base_url=url)
     token_file, is_new = root / _TOKEN_FILE, store.value("SELECT 1 FROM users") is None
     _keep_secret(token_file, store.admin_token)
     store.connection.close()
-    app = make_application(
-        root, base_url=url, environment=settings.child_environment, runner=StagesRunner(programs, settings.home)
-    )
+    stages = StagesRunner(programs, settings.home, settings.credentials)
+    app = make_application(root, base_url=url, environment=settings.child_environment, runner=stages)
     runner = web.AppRunner(app)
     await runner.setup()
     try:

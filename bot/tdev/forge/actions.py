@@ -28,6 +28,10 @@ SLUG = "github-actions"
 BY_FORCE = 2
 """What `cancel` of a run is when nothing may run any more, whatever its conditions say."""
 _BOT = "github-actions[bot]"
+_KEEP_ATTEMPT = (
+    "INSERT INTO run_attempts SELECT id, run_attempt, conclusion, triggering_actor_id, kept, run_started_at, "
+    "updated_at FROM workflow_runs WHERE id = ?"
+)
 
 
 def workflow_paths(store: Store, repository: Row, commit: str) -> list[str]:
@@ -220,6 +224,7 @@ def rerun(store: Store, run: Row, actor: Row, jobs: Sequence[Row] | None = None)
         ]
     with store.transaction():
         now = store.now()
+        store.run(_KEEP_ATTEMPT, run["id"])
         store.update(
             "workflow_runs", run["id"], run_attempt=run["run_attempt"] + 1, kept=json.dumps(kept), status="queued",
             conclusion=None, cancel=0, began=0, triggering_actor_id=actor["id"], updated_at=now, run_started_at=now,

@@ -40,7 +40,22 @@ def workflow_document(store: Store, workflow: Row) -> Json:
     }
 
 
-def run_document(store: Store, run: Row, attempt: int = 0) -> Json:
+def attempt_document(store: Store, run: Row, attempt: int) -> Json:
+    """GitHub's `workflow-run`, as it was at the end of an earlier attempt."""
+    kept = store.one("SELECT * FROM run_attempts WHERE run_id = ? AND run_attempt = ?", run["id"], attempt)
+    document = run_document(store, run)
+    if kept is None:
+        return document
+    return {
+        **document,
+        **{name: kept[name] for name in ("run_attempt", "conclusion", "run_started_at", "updated_at")},
+        "status": "completed",
+        "triggering_actor": user_document(store, user_by_id(store, kept["triggering_actor_id"])),
+        "previous_attempt_url": f"{document['url']}/attempts/{attempt - 1}" if attempt > 1 else None,
+    }
+
+
+def run_document(store: Store, run: Row) -> Json:
     """GitHub's `workflow-run`."""
     repository = repository_by_id(store, run["repository_id"])
     workflow = workflow_of_run(store, run)
@@ -49,7 +64,7 @@ def run_document(store: Store, run: Row, attempt: int = 0) -> Json:
     short = short_repository(store, repository)
     people = {name: {"name": who.name, "email": who.email} for name, who in
               (("author", commit.author), ("committer", commit.committer))}  # fmt: skip
-    earlier = (attempt or run["run_attempt"]) - 1
+    earlier = run["run_attempt"] - 1
     return {
         **{name: run[name] for name in ("id", "head_branch", "head_sha", "run_number", "run_attempt", "event")},
         **{name: run[name] for name in ("display_title", "status", "conclusion", "workflow_id", "check_suite_id")},

@@ -4,7 +4,7 @@ Follows the README files of actions/upload-artifact and actions/download-artifac
 folders, archives. Goes out: a zip of regular files below one root, and the files of such a zip in a folder.
 
 Nothing outside the job's folder is taken, links are never followed and never made, and an archive that unpacks
-to more than 2 GiB or 100,000 files is refused.
+to more than 2 GiB or 100,000 files is refused. As on GitHub no file is executable after that.
 """
 
 from __future__ import annotations
@@ -138,5 +138,3 @@ def _write(packed: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> No
     place.unlink(missing_ok=True)
     with packed.open(member) as source, place.open("xb") as file:
         shutil.copyfileobj(source, file)
-    if member.external_attr >> 16 & stat.S_IXUSR:
-        place.chmod(0o755)

@@ -86,8 +86,9 @@ class JobLog:
         """Write whole lines; the last one waits for its end."""
         *lines, self.rest = (self.rest + text).split(b"\n")
         if len(self.rest) > _LONGEST_LINE:
-            lines.append(self.rest)
-            self.rest = b""
+            whole, kept = self._without(self.rest), max((len(each) for each in self.hidden), default=0)
+            lines.append(whole[: len(whole) - kept])
+            self.rest = whole[len(whole) - kept :]
         for line in lines:
             self._line(line)
         self.file.flush()

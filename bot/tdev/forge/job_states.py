@@ -39,9 +39,10 @@ def job_by_id(store: Store, job_id: int) -> Row:
 
 
 def jobs_of(store: Store, run: Row, attempt: int = 0) -> list[Row]:
-    """The jobs of a run's latest attempt, with those it took over from earlier ones; or of one attempt."""
+    """The jobs of a run's latest attempt or of one attempt, with those it took over from earlier ones."""
     sql = "SELECT * FROM workflow_jobs WHERE run_id = ? ORDER BY id"
-    kept = () if attempt else json.loads(run["kept"])
+    earlier = store.one("SELECT * FROM run_attempts WHERE run_id = ? AND run_attempt = ?", run["id"], attempt)
+    kept = json.loads((earlier or run)["kept"])
     wanted = attempt or run["run_attempt"]
     return [row for row in store.all(sql, run["id"]) if row["run_attempt"] == wanted or row["id"] in kept]
 

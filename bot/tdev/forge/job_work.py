@@ -100,7 +100,7 @@ async def _carry_out_job(store: Store, runner: Runner, job: Row) -> None:
                     raise KeyError(run["id"])
                 await asyncio.to_thread(shutil.rmtree, folder, True)
                 folder.mkdir(parents=True)
-                order = _order(store, run, job, file, folder, log)
+                order = _order(store, run, job, file, folder, log, runner.secrets)
                 ended = await _until_done(store, run, runner, order, log)
                 why = ""
             except (TdevError, OSError) as error:
@@ -178,14 +178,16 @@ def _token(store: Store, run: Row, job: Row, declared: JobFile) -> str:
     return token
 
 
-def _order(store: Store, run: Row, job: Row, file: WorkflowFile, folder: Path, log: JobLog) -> Order:
+def _order(
+    store: Store, run: Row, job: Row, file: WorkflowFile, folder: Path, log: JobLog, machine: Mapping[str, str]
+) -> Order:
     """What the runner is told; its log learns what to hide."""
     declared = file.jobs[job["key"]]
     environment = variables(store, run, job["key"])
     if declared.id_token:
         environment |= oidc.request_variables(store, job)
     token = _token(store, run, job, declared)
-    seen = _contexts(store, run, job, file, token)
+    seen = _contexts(store, run, job, file, {**machine, "GITHUB_TOKEN": token})
     hidden = (token, environment.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", ""), *seen["secrets"].values())
     log.hide(value for value in hidden if value)
     return Order(
@@ -201,11 +203,11 @@ def _order(store: Store, run: Row, job: Row, file: WorkflowFile, folder: Path, l
     )
 
 
-def _contexts(store: Store, run: Row, job: Row, file: WorkflowFile, token: str) -> Mapping[str, Any]:
-    """What expressions of a job's steps see."""
+def _contexts(store: Store, run: Row, job: Row, file: WorkflowFile, given: Mapping[str, str]) -> Mapping[str, Any]:
+    """What expressions of a job's steps see; `given` are secrets that no repository set."""
     rows = {row["key"]: row for row in jobs_of(store, run)}
     needs = {need: rows[need] for need in file.jobs[job["key"]].needs}
     environment_id = job["environment_id"] or 0
     own = secrets.of_job(store, secrets.SECRET, run["repository_id"], environment_id)
     seen = contexts(store, run, file, needs, job["key"], environment_id)
-    return {**seen, "secrets": {**own, "GITHUB_TOKEN": token}}
+    return {**seen, "secrets": {**given, **own}}

@@ -21,14 +21,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tdev import __version__
-from tdev.errors import Refused, TdevError
-from tdev.forge import artifact_files
+from tdev.errors import TdevError
+from tdev.forge import artifact_steps
 from tdev.forge.checkout import check_out, within
 from tdev.forge.program import run_logged
 from tdev.forge.store import Json
 from tdev.forge.workflow_expressions import holds, interpolate
 from tdev.forge.workflow_file import JobFile
-from tdev.forge.workflow_steps import SETUP, Step, filled, steps_of
+from tdev.forge.workflow_steps import SETUP, Step, filled, outputs_in, steps_of
 
 _FILES = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY", "GITHUB_STATE")
 _OWN = ("GITHUB_", "RUNNER_", "ACTIONS_")
@@ -97,6 +97,10 @@ class Runner(Protocol):
     def name(self) -> str:
         """What the job's document calls it."""
 
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        """Secrets of the machine, for workflows that name them where their repository has none of the name."""
+
     async def run(self, order: Order, report: Report) -> Ended:
         """Carry out a job to its end."""
 
@@ -106,9 +110,11 @@ class StagesRunner:
     """Runs the `tdev` command lines of a job."""
 
     environment: Mapping[str, str] = field(repr=False)
-    """What every program may see: Settings.child_environment, and what installers and models need."""
+    """What every program may see: Settings.child_environment and what installers need; no credentials."""
     state: Path
     """A `TDEV_HOME` whose installed tools and caches the jobs share; runs and work are each job's own."""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Secrets of the machine, such as a model's key: only a step that names one gets it."""
     name: str = "stages"
 
     async def run(self, order: Order, report: Report) -> Ended:
@@ -336,67 +342,18 @@ class _Work:
 
     async def upload(self, given: Mapping[str, str]) -> None:
         """actions/upload-artifact."""
-        name, days = given.get("name") or "artifact", given.get("retention-days") or "90"
-        if not days.isdecimal() or not 0 <= int(days) <= 90:
-            raise Refused(f"retention-days is no number up to 90: {days}.")
-        if set(name) & set('":<>|*?\r\n\\/') or not given.get("path"):
-            raise Refused('An artifact needs a path, and a name without any of " : < > | * ? \\ /.')
-        hidden = given.get("include-hidden-files") == "true"
-        workspace, inside = Path(self.standard["GITHUB_WORKSPACE"]), self.order.folder
-        root, files = await asyncio.to_thread(artifact_files.wanted, given["path"], workspace, inside, hidden=hidden)
-        if not files:
-            self._nothing_found(given)
-            return
-        archive = self.order.folder / "upload.zip"
-        await asyncio.to_thread(artifact_files.pack, root, files, archive)
-        self.report.keep(name, archive, int(days) or 90, overwrite=given.get("overwrite") == "true")
-        self.report.write(f"Artifact {name} has been uploaded, with {len(files)} files.\n".encode())
-
-    def _nothing_found(self, given: Mapping[str, str]) -> None:
-        """What `if-no-files-found` says is done: `warn`, `error` or `ignore`."""
-        told = f"No files were found with the provided path: {given['path'].strip()}. No artifacts will be uploaded."
-        what = given.get("if-no-files-found") or "warn"
-        if what not in ("warn", "error", "ignore"):
-            raise Refused(f"if-no-files-found can't be {what}.")
-        if what == "error":
-            raise Refused(told)
-        self.report.write(f"{'##[warning]' if what == 'warn' else ''}{told}\n".encode())
+        await artifact_steps.upload(given, Path(self.standard["GITHUB_WORKSPACE"]), self.order.folder, self.report)
 
     async def download(self, given: Mapping[str, str]) -> None:
         """actions/download-artifact, by name."""
-        name = given.get("name", "")
-        archive = self.report.artifact(name)
-        if not name or archive is None:
-            raise Refused(f"Unable to download artifact(s): Artifact not found for name: {name}")
-        target = _below(self.order.folder, Path(self.standard["GITHUB_WORKSPACE"]) / given.get("path", ""))
-        count = await asyncio.to_thread(artifact_files.unpack, archive, target)
-        self.report.write(f"Artifact {name} has been downloaded to {target}, with {count} files.\n".encode())
-
-
-def _below(folder: Path, place: Path) -> Path:
-    """A place below the job's folder, which an absolute `path` may name."""
-    return within(folder, str(place))
+        await artifact_steps.download(given, Path(self.standard["GITHUB_WORKSPACE"]), self.order.folder, self.report)
 
 
 def _outputs(file: Path) -> dict[str, str]:
-    """What a step wrote to GITHUB_OUTPUT: `name=value`, or `name<<END` with the value's lines before END."""
+    """What a step wrote to GITHUB_OUTPUT; nothing where that is no file of a sensible size."""
     if file.is_symlink() or not file.is_file() or file.stat().st_size > _MAX_OUTPUT:
         return {}
-    found: dict[str, str] = {}
-    lines = iter(file.read_text("utf-8", "replace").splitlines())
-    for line in lines:
-        head, mark, end = line.partition("<<")
-        if mark and "=" not in head:
-            value: list[str] = []
-            for each in lines:
-                if each == end:
-                    break
-                value.append(each)
-            found[head] = "\n".join(value)
-        elif "=" in line:
-            name, _, text = line.partition("=")
-            found[name] = text
-    return found
+    return outputs_in(file.read_text("utf-8", "replace"))
 
 
 _ACTIONS = {

@@ -64,6 +64,10 @@ CREATE TABLE IF NOT EXISTS comments (
   id INTEGER PRIMARY KEY AUTOINCREMENT, repository_id INTEGER NOT NULL, issue_id INTEGER NOT NULL,
   user_id INTEGER NOT NULL, app_id INTEGER, body TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS comments_of_issue ON comments (issue_id);
+CREATE TABLE IF NOT EXISTS issue_events (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, repository_id INTEGER NOT NULL, issue_id INTEGER NOT NULL, event TEXT NOT NULL,
+  actor_id INTEGER NOT NULL, document TEXT NOT NULL, created_at TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS issue_events_of_issue ON issue_events (issue_id);
 CREATE TABLE IF NOT EXISTS reactions (
   id INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, subject_id INTEGER NOT NULL, user_id INTEGER NOT NULL,
   content TEXT NOT NULL, created_at TEXT NOT NULL, UNIQUE (subject, subject_id, user_id, content));
@@ -116,6 +120,10 @@ CREATE TABLE IF NOT EXISTS workflow_runs (
   created_at TEXT NOT NULL, updated_at TEXT NOT NULL, run_started_at TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS workflow_runs_of_repository ON workflow_runs (repository_id, id);
 CREATE INDEX IF NOT EXISTS workflow_runs_open ON workflow_runs (status) WHERE status <> 'completed';
+CREATE TABLE IF NOT EXISTS run_attempts (
+  run_id INTEGER NOT NULL, run_attempt INTEGER NOT NULL, conclusion TEXT, triggering_actor_id INTEGER NOT NULL,
+  kept TEXT NOT NULL, run_started_at TEXT NOT NULL, updated_at TEXT NOT NULL, PRIMARY KEY (run_id, run_attempt)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS workflow_jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT, run_id INTEGER NOT NULL, run_attempt INTEGER NOT NULL, key TEXT NOT NULL,
   name TEXT NOT NULL, environment_id INTEGER, outputs TEXT NOT NULL DEFAULT '{}', token_hash TEXT,

@@ -15,6 +15,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from tdev.forge.workflow_expressions import check, check_condition
@@ -162,3 +163,17 @@ def filled(words: tuple[str, ...], environment: Mapping[str, str]) -> tuple[str,
     return tuple(
         _VARIABLE.sub(lambda found: environment.get(found.group(1) or found.group(2), ""), word) for word in words
     )
+
+
+def outputs_in(text: str) -> dict[str, str]:
+    """What a step says in GITHUB_OUTPUT: `name=value`, or `name<<END` with the value's lines before END."""
+    found: dict[str, str] = {}
+    lines = iter(text.splitlines())
+    for line in lines:
+        head, mark, end = line.partition("<<")
+        if mark and "=" not in head:
+            found[head] = "\n".join(takewhile(end.__ne__, lines))
+        elif "=" in line:
+            name, _, value = line.partition("=")
+            found[name] = value
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tdev.forge.workflow_file import parse
-from tdev.forge.workflow_steps import Step, filled, steps_of
+from tdev.forge.workflow_steps import Step, filled, outputs_in, steps_of
 
 
 def steps(text: str) -> tuple[Step, ...]:
@@ -62,3 +62,8 @@ def test_a_job_needs_steps_with_ids_of_their_own() -> None:
         steps("[]")
     with pytest.raises(ValueError, match="same id"):
         steps("[{id: a, run: tdev a}, {id: a, run: tdev b}]")
+
+
+def test_outputs_are_read_in_both_forms() -> None:
+    assert outputs_in("a=1\nb<<END\nx\ny=2\nEND\nc=d=e\nnothing\n") == {"a": "1", "b": "x\ny=2", "c": "d=e"}
+    assert outputs_in("a<<END\nx") == {"a": "x"}

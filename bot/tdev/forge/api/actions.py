@@ -8,7 +8,7 @@ Caches, timing, usage and self-hosted runners are left out.
 from __future__ import annotations
 
 from tdev.forge import actions
-from tdev.forge.actions_documents import job_document, run_document, workflow_document
+from tdev.forge.actions_documents import attempt_document, job_document, run_document, workflow_document
 from tdev.forge.answers import Answer, ApiError, not_found
 from tdev.forge.api_versions import OLDEST
 from tdev.forge.call import Call, Handler
@@ -172,6 +172,12 @@ async def list_jobs(call: Call) -> Answer:
     return call.page(rows, lambda row: job_document(call.store, run, row), wrap="jobs")
 
 
+async def get_attempt(call: Call) -> Answer:
+    """A run as one attempt left it."""
+    run = run_of(call)
+    return Answer(attempt_document(call.store, run, _attempt(call, run)))
+
+
 async def list_jobs_of_attempt(call: Call) -> Answer:
     """The jobs of one attempt."""
     run = run_of(call)
@@ -242,6 +248,7 @@ ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
     ("POST", f"{_RUN}/rerun", "actions:write", rerun),
     ("POST", f"{_RUN}/rerun-failed-jobs", "actions:write", rerun_failed),
     ("GET", f"{_RUN}/jobs", "actions:read", list_jobs),
+    ("GET", f"{_RUN}/attempts/{{attempt_number}}", "actions:read", get_attempt),
     ("GET", f"{_RUN}/attempts/{{attempt_number}}/jobs", "actions:read", list_jobs_of_attempt),
     ("GET", f"{_RUN}/logs", "actions:read", run_logs),
     ("GET", f"{_ACTIONS}/jobs/{{job_id}}", "actions:read", get_job),
