@@ -6,11 +6,13 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from re import findall
+from re import findall, sub
+from urllib.parse import urlencode
 
 import pytest
 
 from support.forge import API, Forge, running_forge
+from tdev.forge.routes import ROUTES
 from tdev.settings import Settings
 
 pytestmark = pytest.mark.e2e
@@ -144,3 +146,32 @@ def test_refusals_speak_as_github_does(forge: Forge) -> None:
     assert len({forge.request("GET", "/zen")[2]["x-github-request-id"] for _ in range(3)}) == 3
     invalid = forge.do("POST", "/user/repos", token=token, json={}, status=422)
     assert invalid["errors"][0] == {"resource": "Repository", "field": "name", "code": "missing_field"}
+
+
+ODD: tuple[object, ...] = (
+    None, {}, [], "text", 7, {"tree": [{"path": 5}]}, {"title": 5, "body": [], "labels": [[]], "name": {"a": 1}},
+    dict.fromkeys(("ref", "sha", "branch", "message", "content", "title", "name", "head", "base", "state"), "\0"),
+    {name: {} for name in ("ref", "sha", "branch", "message", "content", "title", "name", "author", "permissions")},
+    dict.fromkeys(("sha", "ref", "repository_ids", "position", "line", "reviewers", "labels"), 2**70),
+    {name: [None] for name in ("repositories", "labels", "assignees", "reviewers", "parents", "events", "rules")},
+    {"ref": "refs/heads/\0x", "sha": "-x", "content": "", "encoding": "x", "message": "m", "tree": "--help"},
+    {"output": 5, "actions": [5], "name": "n", "head_sha": "--all", "status": "x", "conclusion": 4},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["main", "%00"])
+def test_no_request_is_answered_with_a_defect(forge: Forge, word: str) -> None:
+    forge.repository("ada", "calc")
+    forge.admin("PATCH", "limits", {"core": 100_000, "points": 10**6, "content": 10**6})
+    app, key = forge.app("door", {"issues": "write"})
+    forge.install(app, "ada")
+    tokens = {"app": forge.jwt(app, key)}
+    ada = forge.token("ada")
+    defects = []
+    for method, template, permission, _ in ROUTES:
+        path = sub(r"\{\w+\}", word, template.replace("{owner}", "ada").replace("{repo}", "calc"))
+        for body in ODD if method != "GET" else ({},):
+            query = f"?{urlencode({'ref': word, 'sha': word, 'path': word, 'page': word})}" if method == "GET" else ""
+            status, _, _ = forge.request(method, path + query, token=tokens.get(permission, ada), json=body)
+            defects += [(method, path, body)] if status >= 500 else []
+    assert defects == []

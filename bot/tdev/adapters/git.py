@@ -86,6 +86,8 @@ class Git:
 
     def commit_of(self, ref: str) -> str:
         """Commit id a ref points to, or an empty string."""
+        if "\0" in ref:
+            return ""
         done = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}", check=False)
         return done.stdout.strip() if done.ok else ""
 

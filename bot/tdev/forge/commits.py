@@ -19,7 +19,7 @@ from tdev.forge.store import Row
 
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _FORM = "%H%x1f%T%x1f%P%x1f%an%x1f%ae%x1f%at%x1f%cn%x1f%ce%x1f%ct%x1f%B%x1e"
-_OBJECT_ID = re.compile(r"[0-9a-f]{40}")
+OBJECT_ID = re.compile(r"[0-9a-f]{40}")
 _SHORT_ID = re.compile(r"[0-9a-fA-F]{7,40}")
 
 
@@ -134,7 +134,7 @@ def read_blob(git: Git, sha: str) -> bytes:
 
 def kind_of(git: Git, sha: str) -> str:
     """`commit`, `tree`, `blob` or `tag`; empty for what is no whole object id, or of no object here."""
-    if not _OBJECT_ID.fullmatch(sha):
+    if not OBJECT_ID.fullmatch(sha):
         return ""
     done = git.run("cat-file", "-t", sha, check=False)
     return done.stdout.strip() if done.ok else ""
@@ -142,6 +142,8 @@ def kind_of(git: Git, sha: str) -> str:
 
 def commit_named(git: Git, word: str) -> str:
     """The commit a branch, a tag, a reference or an id of at least seven digits names; empty for none."""
+    if "\0" in word:
+        return ""
     for prefix in ("refs/heads/", "refs/tags/", "refs/" if word.startswith(("heads/", "tags/")) else ""):
         full = prefix + word
         valid = full.startswith("refs/") and git.run("check-ref-format", full, check=False).ok

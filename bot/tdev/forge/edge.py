@@ -152,6 +152,8 @@ class Edge:
         if found is None:
             raise not_found()
         visit.route, visit.parameters = found
+        if any("\0" in word for word in (*visit.parameters.values(), *visit.request.query.values())):
+            raise ApiError(HTTPStatus.BAD_REQUEST, "The address holds a null byte.")
         visit.body = await _body(visit.request)
         repository = None
         if "owner" in visit.parameters and "repo" in visit.parameters:
@@ -219,9 +221,12 @@ async def _body(request: web.Request) -> Any:
     if not raw.strip():
         return None
     try:
-        return json.loads(raw)
+        document = json.loads(raw)
+        if b"\\u" in raw:
+            json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise ApiError(HTTPStatus.BAD_REQUEST, "Problems parsing JSON") from error
+    return document
 
 
 def _fault_answer(fault: Json) -> Answer:

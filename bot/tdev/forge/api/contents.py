@@ -140,7 +140,7 @@ async def put_file(call: Call) -> Answer:
         raise ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, 'Invalid request.\n\n"sha" wasn\'t supplied.')
     if given and given != old:
         raise ApiError(HTTPStatus.CONFLICT, f"{path} does not match {given}")
-    made = _commit(call, branch, head, path, content, f"{'Update' if old else 'Create'} {path}")
+    made = _commit(call, branch, head, path, content)
     entry = next(each for each in _entries(call, made, path.rpartition("/")[0]) if each[4] == path)
     document = {
         "content": _item(call, branch, entry),
@@ -159,7 +159,7 @@ async def delete_file(call: Call) -> Answer:
         raise not_found()
     if given != old:
         raise ApiError(HTTPStatus.CONFLICT, f"{path} does not match {given}")
-    made = _commit(call, branch, head, path, None, f"Delete {path}")
+    made = _commit(call, branch, head, path, None)
     commit = git_commit_document(call.store, call.repository, read_commit(call.git, made))
     return Answer({"content": None, "commit": commit})
 
@@ -179,12 +179,14 @@ def _blob_at(call: Call, head: str, path: str) -> str:
     return "" if head == NO_COMMIT else listing_of(call.git, head).get(path, "").rpartition(" ")[2]
 
 
-def _commit(call: Call, branch: str, head: str, path: str, content: bytes | None, message: str) -> str:
+def _commit(call: Call, branch: str, head: str, path: str, content: bytes | None) -> str:
     """Commit one file to a branch; the commit's id."""
     who = Person.of(call.user, call.store.clock())
     committer = person_in(call, "committer", who)
     author = person_in(call, "author", committer)
-    text = call.text("message", resource="Content", default=message) or message
+    text = call.text("message", resource="Content")
+    if not text.strip():
+        raise ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, 'Invalid request.\n\n"message" wasn\'t supplied.')
     git = call.git
     try:
         tree = tree_with(git, EMPTY_TREE if head == NO_COMMIT else f"{head}^{{tree}}", {path: content})

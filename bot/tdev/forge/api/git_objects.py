@@ -19,6 +19,7 @@ from tdev.forge.api.commits import UNSIGNED, parents_document, person_document
 from tdev.forge.api.repositories import api_url, html_url
 from tdev.forge.call import Call, Handler
 from tdev.forge.commits import (
+    OBJECT_ID,
     CommitFacts,
     Person,
     commit_named,
@@ -73,6 +74,8 @@ def person_in(call: Call, name: str, default: Person) -> Person:
         seconds = datetime.fromisoformat(date).timestamp()
     except (TypeError, ValueError) as error:
         raise invalid("Commit", f"{name}.date", "invalid", "The date is not of ISO 8601.") from error
+    if seconds < 0:
+        raise invalid("Commit", f"{name}.date", "invalid", "The date is before 1970.")
     return Person(str(words[0]), str(words[1]), int(seconds))
 
 
@@ -141,7 +144,8 @@ def _target(call: Call) -> str:
 async def create_ref(call: Call) -> Answer:
     """Make a branch, a tag or another reference."""
     ref = call.text("ref", resource="Reference")
-    if not ref.startswith("refs/") or ref.count("/") < 2 or not call.git.run("check-ref-format", ref, check=False).ok:
+    well_formed = ref.startswith("refs/") and ref.count("/") >= 2 and "\0" not in ref
+    if not well_formed or not call.git.run("check-ref-format", ref, check=False).ok:
         raise _unprocessable("Reference name must start with 'refs' and have at least two slashes.")
     if ref.startswith("refs/pull/"):
         raise _unprocessable("Reference name can't be in refs/pull.")
@@ -275,7 +279,7 @@ def _apply(call: Call, listing: dict[str, str], entry: dict[str, Any]) -> None:
     sha = entry.get("sha")
     if sha is None:
         return
-    if mode == "160000":
+    if mode == "160000" and isinstance(sha, str) and OBJECT_ID.fullmatch(sha):
         listing[path] = f"{mode} commit {sha}"
         return
     if not isinstance(sha, str) or kind_of(call.git, sha) != _MODES[mode]:
