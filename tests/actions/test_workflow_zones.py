@@ -1,0 +1,46 @@
+"""The workflow files keep the trust zones apart: who executes a repository's code holds no right to write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+FOLDER = Path(__file__).parents[2] / ".github" / "workflows"
+KEY = "secrets.TDEV_APP_PRIVATE_KEY"
+EXECUTING = [("tdev.yml", "work"), ("tdev-gates.yml", "judge")]
+WRITING = [("tdev.yml", "publish"), ("tdev-gates.yml", "report")]
+
+
+def job(file: str, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((FOLDER / file).read_text("utf-8"))["jobs"][name]
+    return found
+
+
+@pytest.mark.parametrize(("file", "name"), EXECUTING)
+def test_a_job_that_executes_reads_and_holds_no_key(file: str, name: str) -> None:
+    found = job(file, name)
+    assert set(found["permissions"].values()) == {"read"}
+    assert KEY not in str(found)
+    checkouts = [step for step in found["steps"] if str(step.get("uses")).startswith("actions/checkout@")]
+    assert [step["with"]["persist-credentials"] for step in checkouts] == [False]
+    executing = [step for step in found["steps"] if step.get("run", "").startswith(("tdev job go", "tdev job judge"))]
+    assert executing and all("GITHUB_TOKEN" not in step.get("env", {}) for step in executing)
+
+
+@pytest.mark.parametrize(("file", "name"), WRITING)
+def test_a_job_that_writes_checks_nothing_out_and_gives_the_key_to_one_step(file: str, name: str) -> None:
+    found = job(file, name)
+    assert not [step for step in found["steps"] if "checkout" in str(step.get("uses"))]
+    holding = [step for step in found["steps"] if KEY in str(step)]
+    assert [step["run"] for step in holding] == [f"tdev job {name}"]
+    assert KEY not in str({**found, "steps": []})
+
+
+@pytest.mark.parametrize("file", ["tdev.yml", "tdev-gates.yml"])
+def test_no_untrusted_text_gets_into_a_step(file: str) -> None:
+    text = (FOLDER / file).read_text("utf-8")
+    assert "inputs.goal" not in text and "pull_request.title" not in text and "head.ref" not in text
+    assert "pull_request_target" not in text
