@@ -22,6 +22,8 @@ from tdev.settings import Settings
 
 pytestmark = pytest.mark.e2e
 
+_WRONG_MODEL = "/repos/{owner}/{repo}/issues/{issue_number}/events"
+"""githubkit's union for this list knows no `closed`, `reopened`, `unlocked` and `merged`, which GitHub sends."""
 EXPECTED = {
     ("ping", None),
     ("installation", "created"),
@@ -88,8 +90,8 @@ def test_every_answer_and_every_request_that_was_taken_is_as_described(driven: D
 def test_every_answer_and_webhook_fits_the_models_of_githubkit(driven: Driven) -> None:
     models = Models.installed()
     assert models is not None
-    lines = {f"{one.method} {one.template}: {problem}" for one in driven.conformity.exchanges if one.template
-             for problem in models.problems(one)}  # fmt: skip
+    answers = [one for one in driven.conformity.exchanges if one.template and one.template != _WRONG_MODEL]
+    lines = {f"{one.method} {one.template}: {problem}" for one in answers for problem in models.problems(one)}
     for one in driven.received:
         action = one.payload.get("action")
         lines |= {f"{one.event} {action}: {line}" for line in models.webhook_problems(one.event, action, one.payload)}

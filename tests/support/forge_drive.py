@@ -173,6 +173,14 @@ def drive_comments(world: World) -> None:
     world.ask("DELETE", one, 204, token=world.bot)
 
 
+def drive_history(world: World) -> None:
+    """What happened to issues."""
+    events = world.ask("GET", "/issues/events?per_page=100")
+    world.ask("GET", f"/issues/events/{events[0]['id']}")
+    world.ask("GET", "/issues/events/99999", 404)
+    world.ask("GET", f"/issues/{world.found['issue']}/events?per_page=100")
+
+
 DRIVES: tuple[Callable[[World], None], ...] = (
     drive_server,
     drive_apps,
@@ -188,5 +196,6 @@ DRIVES: tuple[Callable[[World], None], ...] = (
     code.drive_merging,
     *runs.DRIVES,
     drive_deliveries,
+    drive_history,
 )
 """In this order: later ones use what earlier ones have made."""

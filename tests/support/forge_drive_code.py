@@ -92,6 +92,7 @@ def drive_pulls(world: World) -> None:
     world.ask("PATCH", one, json={"state": "open"})
     world.ask("GET", f"{one}/files")
     world.ask("GET", f"{one}/commits")
+    world.ask("GET", f"/commits/{world.found['head']}/pulls")
     issue = one.replace("pulls", "issues")
     world.ask("POST", f"{issue}/labels", json={"labels": ["tdev"]})
     world.ask("DELETE", f"{issue}/labels/tdev")

@@ -19,6 +19,7 @@ from tdev.forge.api.accounts import user_document
 from tdev.forge.api.repositories import html_url, repository_document
 from tdev.forge.commits import CommitFacts, Person, read_commits
 from tdev.forge.git_backend import NO_COMMIT, RefUpdate
+from tdev.forge.issue_history import note
 from tdev.forge.store import Json, Row, Store, installed_repository_ids, user_by_id
 
 ALWAYS = frozenset({"installation", "installation_repositories", "github_app_authorization", "ping"})
@@ -45,6 +46,8 @@ def emit(
         body.setdefault("repository", repository_document(store, repository))
     if sender_id:
         body.setdefault("sender", user_document(store, user_by_id(store, sender_id)))
+    if repository is not None:
+        note(store, repository, event, body)
     for row in _hearers(store, repository, event) if installation is None else [installation]:
         seen = body if event in ("installation", "installation_repositories") else {**body, "installation": _short(row)}
         _queue(store, row["app_id"], event, action, seen, installation=row, repository=repository)
