@@ -96,7 +96,7 @@ def _pulls(place: Place, row: Row) -> Html:
     sql = "SELECT i.number, i.title FROM issues i JOIN pulls p ON p.issue_id = i.id WHERE p.repository_id = ?"
     rows = place.store.all(f"{sql} AND p.head_sha = ? ORDER BY i.id", place.repository["id"], row["head_sha"])
     return joined(
-        fill("{link} ", link=link(f"{place.url}/pull/{each['number']}", f"#{each['number']} {each['title']}"))
+        fill("{link} · ", link=link(f"{place.url}/pull/{each['number']}", f"#{each['number']} {each['title']}"))
         for each in rows
     )
 

@@ -91,6 +91,7 @@ def _line(kind: str, old: object, new: object, line: str) -> Html:
 def _note(note: Json) -> Html:
     """An annotation under its line."""
     return fill(
-        '<tr class="note"><td colspan="3">{level}<b>{check}</b> {title} {message}</td></tr>',
-        level=pill(note["annotation_level"]), check=note["check"], title=note.get("title"), message=note["message"],
+        '<tr class="note"><td colspan="3">{level}<b>{check}</b> · {title}{message}</td></tr>',
+        level=pill(note["annotation_level"]), check=note["check"], message=note["message"],
+        title=fill("<b>{title}:</b> ", title=note["title"]) if note.get("title") else Html(""),
     )  # fmt: skip

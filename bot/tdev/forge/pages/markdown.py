@@ -27,15 +27,15 @@ _BOX = '<input type="checkbox" disabled{checked}>'
 _MADE_HERE = "made here"
 
 
-def rendered(text: str | None) -> Html:
-    """The text as HTML."""
-    return Html(_parser().render(text or ""))
+def rendered(text: str | None, *, breaks: bool = True) -> Html:
+    """The text as HTML; `breaks` keeps line ends, as in comments and not in files."""
+    return Html(_parser(breaks).render(text or ""))
 
 
-@lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
+@lru_cache(maxsize=2)
+def _parser(breaks: bool) -> MarkdownIt:
     """The parser; HTML is recognised so that comments can be hidden, and then written as text."""
-    parser = MarkdownIt("commonmark", {"html": True, "breaks": True}).enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", {"html": True, "breaks": breaks}).enable(["table", "strikethrough"])
     parser.validateLink = _is_web  # type: ignore[method-assign]
     parser.core.ruler.push("task_lists", _task_lists)
     parser.core.ruler.push("aligned_cells", _aligned_cells)

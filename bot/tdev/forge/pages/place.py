@@ -68,9 +68,9 @@ def number_in(request: web.Request, name: str) -> int:
     return int(word)
 
 
-def text_box(head: Html, text: str | None) -> Html:
-    """A box with a head and a text in Markdown."""
+def text_box(head: Html, text: str | None, *, breaks: bool = True) -> Html:
+    """A box with a head and a text in Markdown; `breaks` keeps line ends."""
     return fill(
         '<div class="box"><div class="head">{head}</div><div class="text">{text}</div></div>',
-        head=head, text=rendered(text or "*No description provided.*"),
+        head=head, text=rendered(text or "*No description provided.*", breaks=breaks),
     )  # fmt: skip

@@ -54,7 +54,7 @@ def _readme(place: Place, head: str) -> Html:
     done = place.store.git(place.repository).run("cat-file", "blob", f"{head}:README.md", check=False)
     if not head or not done.ok or len(done.stdout) > _MAX_SHOWN:
         return Html("")
-    return text_box(fill("<b>{name}</b>", name="README.md"), done.stdout)
+    return text_box(fill("<b>{name}</b>", name="README.md"), done.stdout, breaks=False)
 
 
 def blob(store: Store, request: web.Request) -> web.Response:
