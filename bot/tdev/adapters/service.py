@@ -44,14 +44,15 @@ def running(
     port: int,
     health_path: str,
     timeout: float,
+    log: Path | None = None,
 ) -> Iterator[str]:
     """Start a server, wait until its health address answers 200, and give its base URL.
 
-    The program sees only `environment`, leads its own process group and dies with us; at the block's end the whole
-    group is stopped. Raises TransientError with its last words when it ends or is not healthy within `timeout` seconds.
+    What it prints goes to `log`, or is dropped. The program sees only `environment`, leads its own process group and
+    dies with us; at the block's end the whole group is stopped. Raises TransientError with its last words when it ends or is not healthy within `timeout` seconds.
     """
     words = tuple(str(word) for word in argv)
-    with TemporaryFile() as output:
+    with log.open("w+b") if log else TemporaryFile() as output:
         try:
             server = subprocess.Popen(
                 words,

@@ -79,7 +79,7 @@ def world(settings: Settings, folder: Path) -> Iterator[World]:
     url, hook_secret = f"http://{service.LOOPBACK}:{forge_port}", secrets.token_hex(20)
     with ExitStack() as stack:
         words = (*_TDEV, "forge", "--root", str(root), "--port", str(forge_port))
-        stack.enter_context(_program(words, settings.own_environment, folder, forge_port, "/"))
+        stack.enter_context(_program(words, settings.own_environment, folder / "forge.log", forge_port, "/"))
         state = store.open_store(root, base_url=url, environment=settings.child_environment)
         people = {login: store.add_user(state, login) for login in (MAINTAINER, CONTRIBUTOR)}
         plan = admin.AppPlan(
@@ -102,7 +102,9 @@ def world(settings: Settings, folder: Path) -> Iterator[World]:
             "TDEV_HOME": str(folder / "bot"),
         }
         serve = (*_TDEV, "serve", "--port", str(bot_port))
-        stack.enter_context(_program(serve, {**settings.own_environment, **bot}, folder, bot_port, "/health"))
+        stack.enter_context(
+            _program(serve, {**settings.own_environment, **bot}, folder / "bot.log", bot_port, "/health")
+        )
         tokens = {login: store.add_personal_token(state, row["id"]) for login, row in people.items()}
         yield World(
             url=url,
@@ -117,11 +119,11 @@ def world(settings: Settings, folder: Path) -> Iterator[World]:
 
 @contextmanager
 def _program(
-    words: tuple[str, ...], environment: Mapping[str, str], folder: Path, port: int, health: str
+    words: tuple[str, ...], environment: Mapping[str, str], log: Path, port: int, health: str
 ) -> Iterator[str]:
-    """One of our own programs, answering."""
+    """One of our own programs, answering; what it prints is kept."""
     with service.running(
-        words, cwd=folder, environment=environment, port=port, health_path=health, timeout=_START_SECONDS
+        words, cwd=log.parent, environment=environment, port=port, health_path=health, timeout=_START_SECONDS, log=log
     ) as url:
         yield url
 
