@@ -224,3 +224,25 @@ def test_a_private_repository_is_not_there_for_strangers(place: Place) -> None:
     place.ask("rita", "GET", "/repos/ada/secret/issues", 404)
     place.ask("", "POST", "/repos/ada/secret/issues", 401, {"title": "x"})
     place.ask("rita", "POST", "/repos/ada/secret/issues", 404, {"title": "x"})
+
+
+def test_the_history_says_who_did_what(place: Place) -> None:
+    number = opened(place)["number"]
+    one = f"{ISSUES}/{number}"
+    place.ask("app", "POST", f"{one}/labels", json={"labels": ["tdev:build"]})
+    place.ask("will", "PATCH", one, json={"title": "Wrong sums", "assignees": ["tom"]})
+    place.ask("tom", "PATCH", one, json={"state": "closed", "state_reason": "not_planned"})
+    events = place.ask("ada", "GET", f"{one}/events")
+    assert [(event["event"], event["actor"]["login"]) for event in events] == [
+        ("labeled", "checker[bot]"),
+        ("renamed", "will"),
+        ("assigned", "will"),
+        ("closed", "tom"),
+    ]
+    assert events[0]["label"]["name"] == "tdev:build"
+    assert events[0]["performed_via_github_app"]["slug"] == "checker"
+    assert events[1]["rename"] == {"from": "Wrong sum", "to": "Wrong sums"}
+    assert events[2]["assignee"]["login"] == "tom"
+    newest = place.ask("ada", "GET", f"{ISSUES}/events")[0]
+    assert newest["issue"]["number"] == number and newest["state_reason"] == "not_planned"
+    assert place.ask("ada", "GET", f"{ISSUES}/events/{newest['id']}")["event"] == "closed"
