@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from support.bot_world import BOT, FILES, NAME, OWNER, ByHand, Hand, World, until, world
+from support.github_description import Conformity
 from tdev.core.artifacts import FILE_OF, Model, Patch, Publication
 from tdev.core.artifacts.patch import Attempt
 from tdev.core.comment import answer_marker
 from tdev.core.intent import act
 from tdev.core.pull_request import marker
+from tdev.forge.edge import Exchange
 from tdev.settings import Settings
 
 pytestmark = pytest.mark.e2e
@@ -29,11 +31,18 @@ def runner() -> ByHand:
 
 
 @pytest.fixture
-def here(settings: Settings, runner: ByHand) -> Iterator[World]:
-    """A forge, and one running bot."""
-    with world(settings, runner) as running:
+def here(settings: Settings, runner: ByHand, shared_state: Path) -> Iterator[World]:
+    """A forge, and one running bot, whose requests are held against GitHub's description at the end."""
+    conformity = Conformity(shared_state)
+
+    def observe(exchange: Exchange) -> None:
+        if exchange.request_headers.get("User-Agent", "").startswith("tdev/"):
+            conformity.observe(exchange)
+
+    with world(settings, runner, observe=observe) as running:
         running.serve()
         yield running
+    assert conformity.exchanges and conformity.failures() == []
 
 
 def job(runner: ByHand, number: int = 1) -> Hand:

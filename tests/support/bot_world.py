@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from support.bot_server import Server
@@ -110,6 +111,7 @@ class ByHand:
     """A runner whose jobs do what the test says."""
 
     name = "by-hand"
+    secrets: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self) -> None:
         self.jobs: list[Hand] = []
