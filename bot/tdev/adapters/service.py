@@ -49,7 +49,8 @@ def running(
     """Start a server, wait until its health address answers 200, and give its base URL.
 
     What it prints goes to `log`, or is dropped. The program sees only `environment`, leads its own process group and
-    dies with us; at the block's end the whole group is stopped. Raises TransientError with its last words when it ends or is not healthy within `timeout` seconds.
+    dies with us; at the block's end the whole group is stopped.
+    Raises TransientError with its last words when it ends or is not healthy within `timeout` seconds.
     """
     words = tuple(str(word) for word in argv)
     with log.open("w+b") if log else TemporaryFile() as output:
