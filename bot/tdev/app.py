@@ -24,7 +24,7 @@ from tdev.adapters.inbox import Delivery, open_inbox
 from tdev.core.intent import Request, RunReport
 from tdev.errors import ConfigurationError, TdevError
 from tdev.flows.bot import Bot
-from tdev.flows.process import process
+from tdev.flows.process import acknowledge, process
 from tdev.flows.sweep import sweep_deliveries, sweep_runs
 from tdev.settings import Settings
 from tdev.web.webhook import check_secret, make_application
@@ -89,8 +89,12 @@ async def work(bot: Bot) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(_sweeping(bot, "deliveries", _LOST_SECONDS))
         group.create_task(_sweeping(bot, "runs", bot.settings.poll_seconds))
+        greeted, places = 0, asyncio.Semaphore(_MOST_AT_ONCE)
         while True:
             bot.inbox.arrived.clear()
+            for waiting in await _kept_waiting(bot, greeted):
+                greeted = waiting.sequence
+                group.create_task(_greet(bot, waiting, places))
             delivery = await _next(bot)
             if delivery is None or delivery.repository_id in bot.busy:
                 with contextlib.suppress(TimeoutError):
@@ -109,6 +113,26 @@ async def _next(bot: Bot) -> Delivery | None:
     except TdevError as error:
         _LOG.warning("inbox: %s", error)
         return None
+
+
+async def _kept_waiting(bot: Bot, greeted: int) -> list[Delivery]:
+    """The requests that came to a busy repository since the last look."""
+    try:
+        return await bot.inbox.kept_waiting(bot.busy, greeted)
+    except TdevError as error:
+        _LOG.warning("inbox: %s", error)
+        return []
+
+
+async def _greet(bot: Bot, delivery: Delivery, places: asyncio.Semaphore) -> None:
+    """Acknowledge a request that must wait; if that fails it is done when its turn comes."""
+    if not isinstance(delivery.intent, Request):
+        return
+    async with places:
+        try:
+            await acknowledge(bot, delivery.intent)
+        except TdevError as error:
+            _LOG.debug("%s: %s", _named(delivery), error)
 
 
 async def _in_turn(bot: Bot, delivery: Delivery) -> None:

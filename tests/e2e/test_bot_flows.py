@@ -353,3 +353,18 @@ def test_each_delivery_leaves_one_line_in_the_log(here: World, runner: ByHand) -
     assert guids and [log.count(f"delivery {guid}") for guid in guids] == [1] * len(guids)
     assert f"issues {OWNER}/{NAME}#{number} build by mona: run " in log and "answered with help" in log
     assert here.key.splitlines()[1] not in log and "ghs_" not in log
+
+
+def test_who_must_wait_for_others_is_acknowledged_at_once(here: World, runner: ByHand) -> None:
+    """Starting the first run takes GitHub long; the others' requests are seen meanwhile."""
+    numbers = [here.issue() for _ in range(4)]
+    here.fault(method="POST", path="/repos/*/dispatches", delay=4)
+    here.say(numbers[0], "/tdev evolve types")
+    until(lambda: here.comments(numbers[0], "run"))
+    began = time.monotonic()
+    asked = {number: here.say(number, "/tdev evolve types") for number in numbers[1:]}
+    until(lambda: all(here.reactions(number, each) == ["eyes"] for number, each in asked.items()))
+    assert time.monotonic() - began <= 2.0 and runner.jobs == []
+    for hand in (job(runner), job(runner, 2)):
+        hand.finish()
+    until(lambda: len(here.runs()) == 4 and here.settled())

@@ -110,10 +110,12 @@ class Inbox:
     async def due(self, now: float, busy: Collection[int] = ()) -> Delivery | None:
         """The first delivery that may be processed now, from none of the busy repositories; None when there is none."""
         rows = await self.read(_DUE, (now, json.dumps(sorted(busy))))
-        if not rows:
-            return None
-        row = dict(rows[0])
-        return Delivery(intent=_intent(row.pop("intent")), **row)
+        return _delivery(rows[0]) if rows else None
+
+    async def kept_waiting(self, busy: Collection[int], after: int) -> list[Delivery]:
+        """What people asked for in busy repositories, stored after that sequence and never tried yet."""
+        rows = await self.read(_KEPT_WAITING, (json.dumps(sorted(busy)), after))
+        return [_delivery(row) for row in rows]
 
     async def finish(self, sequence: int, *, error: str = "") -> None:
         """The delivery is dealt with, for good: done, or given up with a reason."""
@@ -160,14 +162,21 @@ class Inbox:
         self._lock.close()
 
 
-_DUE = """
-SELECT sequence, delivery_id, event, repository_id, received_at, attempts, intent FROM deliveries AS this
+_FIELDS = "sequence, delivery_id, event, repository_id, received_at, attempts, intent"
+_KEPT_WAITING = f"""
+SELECT {_FIELDS} FROM deliveries
+WHERE state = 'waiting' AND attempts = 0 AND subject > 0
+  AND repository_id IN (SELECT value FROM json_each(?)) AND sequence > ?
+ORDER BY sequence
+"""  # noqa: S608
+_DUE = f"""
+SELECT {_FIELDS} FROM deliveries AS this
 WHERE state = 'waiting' AND not_before <= ? AND repository_id NOT IN (SELECT value FROM json_each(?))
   AND NOT EXISTS (SELECT 1 FROM deliveries AS earlier WHERE earlier.state = 'waiting'
                   AND earlier.repository_id = this.repository_id AND earlier.subject = this.subject
                   AND earlier.sequence < this.sequence)
 ORDER BY subject < 0, sequence LIMIT 1
-"""
+"""  # noqa: S608
 
 
 async def open_inbox(file: Path) -> Inbox:
@@ -234,6 +243,11 @@ def _insert(connection: sqlite3.Connection, rows: list[tuple[object, ...]]) -> l
 def _subject(intent: Request | RunReport) -> int:
     """What a delivery is about: an issue's number, or minus a workflow run's id."""
     return intent.number if isinstance(intent, Request) else -intent.workflow_run_id
+
+
+def _delivery(row: sqlite3.Row) -> Delivery:
+    fields = dict(row)
+    return Delivery(intent=_intent(fields.pop("intent")), **fields)
 
 
 def _intent(text: str) -> Request | RunReport | None:

@@ -40,5 +40,15 @@ async def process(bot: Bot, intent: Request | RunReport, received_at: float) -> 
         return await finish_run(bot, intent)
     if not await authorised(bot, intent):
         return "refused: no write access"
-    await github.react(bot.talker(intent.place), intent.number, intent.comment_id, "eyes")
+    await _react(bot, intent)
     return await FLOWS[intent.name](bot, intent, received_at)
+
+
+async def acknowledge(bot: Bot, request: Request) -> None:
+    """Say "seen" to somebody who may command us and must wait for others; who may not is told when it is their turn."""
+    if await github.may_write(bot.talker(request.place), request.actor):
+        await _react(bot, request)
+
+
+async def _react(bot: Bot, request: Request) -> None:
+    await github.react(bot.talker(request.place), request.number, request.comment_id, "eyes")
