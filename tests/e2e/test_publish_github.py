@@ -15,6 +15,7 @@ from support.command import git
 from support.forge import Forge, running_forge
 from support.publishing import FILES, REPOSITORY, RUN_ID, Desk, desk, payload, program, ran, until, work
 from tdev.adapters.git import BOT_EMAIL
+from tdev.adapters.service import free_port
 from tdev.adapters.workspace import BUNDLE_FILE
 from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.finding import Finding, Severity
@@ -230,6 +231,27 @@ def test_a_bad_token_and_half_an_app(here: Desk) -> None:
     assert here.pulls() == []
 
 
+def test_a_server_that_can_not_be_reached_may_be_tried_later(here: Desk) -> None:
+    ended = here.publish(GITHUB_SERVER_URL=f"http://127.0.0.1:{free_port()}")
+    assert ended.exit_code == 6, ended.stderr
+    assert "git fetch" in ended.stderr
+    assert here.publish().exit_code == 0
+
+
+def test_a_ruleset_that_forbids_the_branch_is_told(here: Desk) -> None:
+    rule = {
+        "name": "ours alone",
+        "target": "branch",
+        "enforcement": "active",
+        "conditions": {"ref_name": {"include": ["refs/heads/tdev/**"], "exclude": []}},
+        "rules": [{"type": "creation"}],
+    }
+    here.forge.do("POST", f"{REPOSITORY}/rulesets", token=here.token, json=rule, status=201)
+    ended = here.publish()
+    assert ended.exit_code == 3 and "does not take the branch" in ended.stderr
+    assert here.branch() == ""
+
+
 def test_an_answer_that_is_lost_makes_no_second_pull_request(here: Desk) -> None:
     for path in ("/repos/*/pulls", "/repos/*/check-runs"):
         fault = {"method": "POST", "path": path, "status": 502, "late": True}
@@ -243,7 +265,7 @@ def test_an_answer_that_is_lost_makes_no_second_pull_request(here: Desk) -> None
 
 @pytest.mark.parametrize("where", ["/repos/*/check-runs", "/repos/*/pulls"])
 def test_killed_between_push_and_pull_request(here: Desk, where: str) -> None:
-    here.forge.admin("POST", "faults", {"method": "POST", "path": where, "delay": 30, "times": 1})
+    here.forge.admin("POST", "faults", {"method": "POST", "path": where, "delay": 10, "times": 1})
     started = program(here.settings, "job", "publish", **here.environment(payload()))
     until(lambda: not here.forge.admin("GET", "faults") or started.poll() is not None)
     started.send_signal(signal.SIGKILL)

@@ -9,6 +9,7 @@ What the server says no to is Refused with its words; what may pass is tried thr
 from __future__ import annotations
 
 import base64
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,9 +21,9 @@ from tdev.errors import Refused, TransientError
 from tdev.settings import Settings
 
 _TRIES = 3
-_NO_TOKEN = ("401", "403", "Authentication failed", "could not read Username", "Repository not found")
-_NO_RULE = ("remote rejected", "protected branch", "GH006", "GH013", "pre-receive")
-_MOVED = ("non-fast-forward", "fetch first", "stale info")
+_NO_TOKEN = re.compile(r"returned error: 40[134]|Authentication failed|could not read Username|repository .*not found")
+_NO_RULE = re.compile(r"remote rejected|protected branch|GH006|GH013|pre-receive")
+_MOVED = re.compile(r"non-fast-forward|fetch first|stale info")
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,11 @@ class Remote:
 
     def _refuse(self, what: str, message: str) -> None:
         """Raise Refused when trying again is no use."""
-        if any(sign in message for sign in _MOVED):
+        if _MOVED.search(message):
             raise Refused("The branch was moved by somebody else meanwhile.", next_step="Start the run again.")
-        if any(sign in message for sign in _NO_RULE):
+        if _NO_RULE.search(message):
             raise Refused(f"{self.url} does not take the branch: {message}", next_step="Its rules say why.")
-        if any(sign in message for sign in _NO_TOKEN):
+        if _NO_TOKEN.search(message):
             raise Refused(
                 f"{self.url} does not take the token for git {what}: {message}",
                 next_step="The token needs contents: write on this repository, and must not have expired.",
