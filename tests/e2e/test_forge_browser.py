@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,6 +57,7 @@ class _TellingRunner:
     """A runner whose one step prints two lines."""
 
     name = "telling"
+    secrets: Mapping[str, str] = MappingProxyType({})
 
     async def run(self, order: Order, report: Report) -> Ended:
         report.begin("Say it")
@@ -101,6 +103,10 @@ def _fill(forge: Forge) -> None:
             check["output"]["annotations"] = [{**note, "message": "area has no test", "title": "coverage"}]
         forge.do("POST", f"{at}/check-runs", token=token, json=check, status=201)
     forge.do("POST", f"{at}/actions/workflows/tdev.yml/dispatches", token=ada, json={"ref": "main"}, status=204)
+    deadline = time.monotonic() + 30
+    while forge.get(f"{at}/actions/runs/1", token=ada)["status"] != "completed":
+        assert time.monotonic() < deadline, "the run did not end"
+        time.sleep(0.05)
 
 
 def _commit(forge: Forge, row: object) -> None:
