@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -60,7 +59,6 @@ class _TellingRunner:
     """A runner whose one step prints two lines."""
 
     name = "telling"
-    secrets: Mapping[str, str] = {}  # noqa: RUF012
     secrets: Mapping[str, str] = MappingProxyType({})
 
     async def run(self, order: Order, report: Report) -> Ended:
