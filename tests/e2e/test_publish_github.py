@@ -243,7 +243,7 @@ def test_a_ruleset_that_forbids_the_branch_is_told(here: Desk) -> None:
         "name": "ours alone",
         "target": "branch",
         "enforcement": "active",
-        "conditions": {"ref_name": {"include": ["refs/heads/tdev/**"], "exclude": []}},
+        "conditions": {"ref_name": {"include": ["refs/heads/tdev/**/*"], "exclude": []}},
         "rules": [{"type": "creation"}],
     }
     here.forge.do("POST", f"{REPOSITORY}/rulesets", token=here.token, json=rule, status=201)
