@@ -45,9 +45,10 @@ lint: setup ## style, types, layers, schemas, documents, docstrings, maintainabi
 schema: setup ## write docs/schemas/ and policies/schema/ from the models
 	@$(TDEV) schema
 
-docs: setup ## write docs/commands.md and docs/forge-endpoints.md from the code, and the pictures from a real run (ARGS=--no-pictures)
+docs: setup ## the pages that are made from the code, and the pictures from a real run (ARGS=--no-pictures)
 	@.venv/bin/python docs/make_reference.py
 	@.venv/bin/python docs/make_endpoints.py
+	@.venv/bin/python docs/make_bot_tables.py
 	@.venv/bin/python docs/make_pictures.py $(ARGS)
 
 bench: setup ## measure speed and memory against their bars (ARGS=--short)

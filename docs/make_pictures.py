@@ -1,4 +1,7 @@
-"""Writes docs/pictures/demo.svg from what `tdev demo` really printed; a demo that did not pass makes no picture."""
+"""Writes docs/pictures/: demo.svg from what `tdev demo` really printed, forge-*.png from the browser test of its pages.
+
+A demo or a test that did not pass makes no picture.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ from tdev.settings import Settings
 
 FILE = Path(__file__).parent / "pictures" / "demo.svg"
 WIDTH = 118
-_PASSED = "Every case ended with its gates passed."
+_PASSED = "Every case ended as it should."
+_BROWSER_TEST = "tests/e2e/test_forge_browser.py"
 _TERMINAL = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <style>
@@ -57,7 +61,9 @@ def main(words: list[str]) -> int:
         return 1
     FILE.parent.mkdir(exist_ok=True)
     FILE.write_text(svg(printed), "utf-8")
-    return 0
+    print("docs/pictures/forge-*.png: asking Chromium", flush=True)
+    command = (sys.executable, "-m", "pytest", "-q", _BROWSER_TEST)
+    return subprocess.run(command, env={**os.environ, "TDEV_PICTURES": str(FILE.parent)}, check=False).returncode
 
 
 def demo(folder: Path) -> str:

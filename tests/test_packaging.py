@@ -20,7 +20,7 @@ import tdev
 from tdev.tools.sdist import unpack
 
 ROOT = Path(__file__).parents[1]
-_DATA = ("policies", "blueprints", "examples")
+_DATA = ("policies/", "blueprints/", "examples/", ".github/workflows/tdev")
 _INDEX_HOSTS = (
     "py" + "pi.org",
     "python" + "hosted.org",
@@ -78,7 +78,7 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(built: Path, 
         name = file.relative_to(ROOT).as_posix()
         if name.startswith("bot/tdev/"):
             wanted.add(name.removeprefix("bot/"))
-        elif name.startswith(tuple(f"{room}/" for room in _DATA)):
+        elif name.startswith(_DATA):
             wanted.add(f"tdev/_data/{name}")
     held = {name for name in wheel_names(built) if ".dist-info/" not in name}
     assert held == wanted

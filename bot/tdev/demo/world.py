@@ -39,7 +39,6 @@ PERMISSIONS = {
     "issues": "write",
     "metadata": "read",
     "pull_requests": "write",
-    "workflows": "write",
 }
 EVENTS = ("issues", "issue_comment", "workflow_run", "workflow_job")
 _TDEV = (sys.executable, "-m", "tdev.cli.main")
