@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
-import os
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
 import zipfile
@@ -23,104 +18,20 @@ from githubkit_schemas.latest import models
 
 from support.command import git
 from support.forge import Forge
+from support.forge_calc import KEY, calc_forge, pushed, runs_of
 from support.forge_runs import (
     REPOSITORY,
-    Json,
     conclusions,
     dispatched,
-    forge_with_runner,
     log_of,
     logs,
     reached,
-    stages_runner,
-    until,
 )
 from support.receiver import Receiver, receiving
-from tdev.adapters.service import free_port
-from tdev.forge import actions, downloads, oidc
-from tdev.forge.git_backend import NO_COMMIT, RefUpdate
+from tdev.forge import downloads, oidc
 from tdev.forge.job_states import jobs_of, run_by_id
-from tdev.forge.job_work import LOST, working
-from tdev.forge.program import run_logged
-from tdev.forge.pushed import received
-from tdev.forge.secrets import set_secret
-from tdev.forge.store import open_store, repository_by_name, user_by_id
+from tdev.forge.store import repository_by_name
 from tdev.settings import Settings
-
-pytestmark = pytest.mark.e2e
-
-WORKFLOW = """
-name: tdev
-run-name: run ${{ inputs.run_id }}
-on:
-  workflow_dispatch:
-    inputs:
-      run_id: {type: string, required: true}
-      what: {type: choice, options: [policy, tools], default: policy}
-      fail: {type: boolean}
-concurrency: {group: "tdev-${{ inputs.run_id }}"}
-permissions: {contents: read}
-jobs:
-  work:
-    runs-on: ubuntu-latest
-    permissions: {contents: read, id-token: write}
-    outputs: {said: "${{ steps.say.outcome }}"}
-    steps:
-      - uses: actions/checkout@v5
-        with: {persist-credentials: false, fetch-depth: 0}
-      - name: Explain ${{ inputs.what }}
-        id: say
-        env: {WHAT: "${{ inputs.what }}"}
-        run: tdev "$WHAT" validate
-      - name: May fail
-        if: inputs.fail
-        run: tdev run show no-such-run
-      - name: Keep
-        if: always()
-        uses: actions/upload-artifact@v4
-        with:
-          {name: work, path: "${{ github.workspace }}", include-hidden-files: true, retention-days: 3,
-           if-no-files-found: error}
-  publish:
-    needs: work
-    runs-on: ubuntu-latest
-    permissions: {checks: write}
-    steps:
-      - uses: actions/download-artifact@v4
-        with: {name: work, path: "${{ runner.temp }}/in"}
-      - name: Read what came
-        run: tdev policy validate --repo "$RUNNER_TEMP/in"
-      - name: Show
-        continue-on-error: true
-        env:
-          KEY: ${{ secrets.APP_KEY }}
-          TOKEN: ${{ github.token }}
-          SAID: ${{ needs.work.outputs.said }}
-        run: tdev run show "$SAID-$KEY-$TOKEN"
-      - name: See nothing
-        continue-on-error: true
-        run: tdev run show "without-$KEY-$GITHUB_TOKEN"
-"""
-CHECKS = """
-on:
-  push: {branches: [main, "release/**"]}
-  pull_request:
-jobs:
-  validate:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v5
-      - env: {BASE: "${{ github.base_ref }}", NUMBER: "${{ github.event.pull_request.number }}"}
-        continue-on-error: true
-        run: tdev run show "$GITHUB_EVENT_NAME-$GITHUB_REF-$GITHUB_HEAD_REF-$BASE-$NUMBER"
-"""
-POLICY = "version: 1\n"
-CALC = {
-    "calc.py": "x = 1\n", ".github/tdev.yml": POLICY, ".github/workflows/tdev.yml": WORKFLOW,
-    ".github/workflows/checks.yml": CHECKS,
-}  # fmt: skip
-EVENTS = ("workflow_run", "workflow_job", "workflow_dispatch", "check_run", "check_suite", "push", "pull_request")
-KEY = "-----BEGIN KEY-----\nc2VjcmV0LW9mLXRoZS1hcHA\n-----END KEY-----"
 
 
 @pytest.fixture
@@ -131,12 +42,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def forge(tmp_path: Path, settings: Settings, receiver: Receiver) -> Iterator[Forge]:
-    with forge_with_runner(tmp_path / "forge", settings) as running:
-        running.user("ada")
-        app, _ = running.app("checker", {"checks": "write"}, EVENTS, receiver.url, receiver.secret)
-        running.install(app, "ada")
-        row = running.repository("ada", "calc", CALC, private=True)
-        set_secret(running.store, row["id"], "APP_KEY", KEY)
+    with calc_forge(tmp_path / "forge", settings, receiver) as running:
         yield running
 
 
@@ -217,28 +123,6 @@ def test_rerunning_one_job_keeps_what_it_needs(forge: Forge, token: str) -> None
     assert reached(forge, number)["conclusion"] == "success", logs(forge, number)
     after = {row["key"]: row["id"] for row in jobs_of(forge.store, run_by_id(forge.store, number))}
     assert after["work"] == before["work"] and after["publish"] != before["publish"]
-
-
-def pushed(forge: Forge, token: str, folder: Path, branch: str, files: dict[str, str], message: str = "change") -> str:
-    """The commit that a push of these files to a branch, from main, made."""
-    url = f"{forge.url.replace('://', f'://x:{token}@')}/ada/calc.git"
-    if not folder.exists():
-        folder.mkdir()
-        git(folder, "clone", "--quiet", url, ".")
-    git(folder, "checkout", "--quiet", "-B", branch, "origin/main")
-    for path, text in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text)
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "-m", message)
-    git(folder, "push", "--quiet", "--force", url, f"HEAD:refs/heads/{branch}")
-    return git(folder, "rev-parse", "HEAD").strip()
-
-
-def runs_of(forge: Forge, token: str, **query: str) -> list[Json]:
-    words = "&".join(f"{name}={value}" for name, value in query.items())
-    found: list[Json] = forge.get(f"{REPOSITORY}/actions/runs?{words}", token=token)["workflow_runs"]
-    return found
 
 
 def test_pushes_and_pull_requests_start_what_asks_for_them(forge: Forge, token: str, tmp_path: Path) -> None:
@@ -383,147 +267,3 @@ def test_downloads_need_the_forges_own_signature(forge: Forge, token: str) -> No
         assert "##[group]Run actions/checkout@v5" in answer.read().decode()
     with urllib.request.urlopen(downloads.address(forge.store, "run-logs", number), timeout=20) as answer:
         assert answer.status == 200 and answer.read(2) == b"PK"
-
-
-LONG = """
-on: workflow_dispatch
-concurrency: one
-jobs:
-  long:
-    runs-on: x
-    steps:
-      - run: |
-LINES
-      - if: always()
-        uses: actions/upload-artifact@v4
-        with: {path: "${{ runner.temp }}"}
-  after: {needs: long, runs-on: x, steps: [{run: tdev run list}]}
-""".replace("LINES", "          tdev run list\n" * 200)
-
-
-def test_a_cancelled_run_stops_its_program_and_still_does_what_always_must_be_done(
-    forge: Forge, token: str, tmp_path: Path
-) -> None:
-    pushed(forge, token, tmp_path / "work", "main", {".github/workflows/long.yml": LONG})
-    first = dispatched(forge, token, workflow="long.yml")
-    until(lambda: "tdev run list" in logs(forge, first), "the first run is at work")
-    second, third = (dispatched(forge, token, workflow="long.yml") for _ in range(2))
-    assert reached(forge, second)["conclusion"] == "cancelled"
-    assert run_by_id(forge.store, third)["status"] == "queued"
-    forge.do("POST", f"{REPOSITORY}/actions/runs/{first}/cancel", token=token, status=202)
-    assert reached(forge, first)["conclusion"] == "cancelled"
-    assert conclusions(forge, first) == {"long": "cancelled", "after": "skipped"}
-    log = log_of(forge, first, "long")
-    assert "The operation was canceled." in log and "No files were found" in log
-    reached(forge, third, "in_progress")
-    forge.do("POST", f"{REPOSITORY}/actions/runs/{third}/force-cancel", token=token, status=202)
-    assert reached(forge, third)["conclusion"] == "cancelled"
-    forge.do("POST", f"{REPOSITORY}/actions/runs/{third}/cancel", token=token, status=409)
-
-
-def test_what_was_at_work_when_the_forge_was_killed_is_failed_with_the_reason(
-    tmp_path: Path, settings: Settings
-) -> None:
-    with forge_with_runner(tmp_path / "forge", settings) as forge:
-        forge.repository("ada", "calc", CALC)
-        number = dispatched(forge, forge.token("ada"), {"run_id": "r-9"})
-        reached(forge, number)
-        url = forge.url
-    store = open_store(tmp_path / "forge", base_url=url, environment=settings.child_environment)
-    work, publish = jobs_of(store, run_by_id(store, number))
-    store.run("DELETE FROM workflow_jobs WHERE id = ?", publish["id"])
-    step = {"name": "Explain", "status": "in_progress", "conclusion": None, "number": 1, "started_at": store.now(),
-            "completed_at": None}  # fmt: skip
-    store.update("workflow_jobs", work["id"], status="in_progress", conclusion=None, steps=json.dumps([step]))
-    store.update("workflow_runs", number, status="in_progress", conclusion=None)
-
-    async def again() -> None:
-        async with working(store, stages_runner(settings)):
-            while run_by_id(store, number)["status"] != "completed":
-                await asyncio.sleep(0.02)
-
-    asyncio.run(asyncio.wait_for(again(), 30))
-    jobs = {row["key"]: row for row in jobs_of(store, run_by_id(store, number))}
-    assert {key: row["conclusion"] for key, row in jobs.items()} == {"work": "failure", "publish": "skipped"}
-    assert json.loads(jobs["work"]["steps"])[0]["conclusion"] == "failure"
-    assert store.value("SELECT summary FROM check_runs WHERE id = ?", work["check_run_id"]) == LOST
-    store.connection.close()
-
-
-def test_what_a_jobs_own_token_does_starts_nothing_and_an_apps_token_does(
-    forge: Forge, token: str, tmp_path: Path
-) -> None:
-    repository = repository_by_name(forge.store, "ada", "calc")
-    assert repository is not None
-    own = actions.actions_app(forge.store)
-    ids = {
-        "own": user_by_id(forge.store, own["bot_id"]),
-        "app": user_by_id(forge.store, forge.store.value("SELECT bot_id FROM apps WHERE slug = 'checker'")),
-    }
-    sha = pushed(forge, token, tmp_path / "work", "topic", {"calc.py": "x = 2\n"})
-    seen = {}
-    for name, sender in ids.items():
-        update = RefUpdate(f"refs/heads/release/{name}", NO_COMMIT, sha)
-        forge.store.git(repository).run("update-ref", update.ref, sha)
-        received(forge.store, repository, [update], sender)
-        seen[name] = [run["actor"]["login"] for run in runs_of(forge, token, branch=f"release/{name}")]
-    assert seen == {"own": [], "app": ["checker[bot]"]}
-
-
-def test_two_runs_are_at_work_at_once(forge: Forge, token: str, tmp_path: Path) -> None:
-    text = LONG.replace("concurrency: one\n", "")
-    pushed(forge, token, tmp_path / "work", "main", {".github/workflows/long.yml": text})
-    numbers = [dispatched(forge, token, workflow="long.yml") for _ in range(3)]
-
-    def states() -> list[str]:
-        return [run_by_id(forge.store, number)["status"] for number in numbers]
-
-    until(lambda: states() == ["in_progress", "in_progress", "queued"], "two runs are at work")
-    for number in numbers:
-        forge.do("POST", f"{REPOSITORY}/actions/runs/{number}/force-cancel", token=token, status=202)
-        assert reached(forge, number)["conclusion"] == "cancelled"
-
-
-def test_a_forge_that_was_killed_goes_on_with_its_runs(tmp_path: Path, settings: Settings) -> None:
-    root, port = tmp_path / "forge", free_port()
-    environment = {**os.environ, "TDEV_HOME": str(settings.home)}
-    words = (sys.executable, "-m", "tdev.cli.main", "forge", "--root", str(root), "--port", str(port))
-
-    def served() -> subprocess.Popen[str]:
-        forge = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True)
-        assert forge.stdout is not None
-        assert forge.stdout.readline().startswith("http")
-        return forge
-
-    program = served()
-    store = open_store(root, base_url=f"http://127.0.0.1:{port}", environment=settings.child_environment)
-    try:
-        forge = Forge(store, store.base_url)
-        forge.repository("ada", "calc", {**CALC, ".github/workflows/long.yml": LONG})
-        token = forge.token("ada")
-        number = dispatched(forge, token, workflow="long.yml")
-        until(lambda: "tdev run list" in logs(forge, number), "the run is at work")
-        program.kill()
-        program.wait()
-        assert run_by_id(store, number)["status"] == "in_progress"
-        program = served()
-        assert reached(forge, number)["conclusion"] == "failure"
-        assert conclusions(forge, number) == {"long": "failure", "after": "skipped"}
-        assert LOST in log_of(forge, number, "long")
-        assert reached(forge, dispatched(forge, token, {"run_id": "r-10"}))["conclusion"] == "success"
-    finally:
-        program.kill()
-        program.wait()
-        store.connection.close()
-
-
-async def _sleep_forever(folder: Path) -> int | None:
-    return await run_logged(
-        ("sleep", "60"), cwd=folder, environment={"PATH": "/usr/bin:/bin"}, write=lambda text: None, timeout=0.3
-    )
-
-
-def test_a_program_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
-    started = time.monotonic()
-    assert asyncio.run(_sleep_forever(tmp_path)) is None
-    assert time.monotonic() - started < 10

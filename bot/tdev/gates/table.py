@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.patch import Patch
-from tdev.core.artifacts.verdict import Outcome, Verdict
+from tdev.core.artifacts.verdict import Verdict
 from tdev.gates.quality import judge_quality
 from tdev.gates.security import judge_security
 from tdev.gates.tests import judge_tests

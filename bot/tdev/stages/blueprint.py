@@ -47,7 +47,8 @@ def blueprint(run: RunDir) -> RunDir:
     """Write spec/blueprint.json: the template, its destination and its answers.
 
     The destination is the repository's root when that holds nothing but a README, a licence and settings of git or
-    GitHub, else services/<slug>. A workflow comes with it only to the root of a repository that has none. Raises Refused when that folder exists already.
+    GitHub, else services/<slug>. A workflow comes with it only to the root of a repository that has none. Raises
+    Refused when that folder exists already.
     """
     made = run.read(Spec)
     chosen = BLUEPRINTS[0]
