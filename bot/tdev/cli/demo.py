@@ -2,8 +2,8 @@
 
 It starts a GitHub on loopback and the bot, opens issues, sets a label, comments, and follows the pages
 to the end. Nothing in it is recorded beforehand: webhooks are signed and delivered, branches are
-pushed, checks decide what can be merged. The cases are in demo/cases.py; here their figures are put
-side by side. `--serve` leaves the pages up; the folder is kept in any case.
+pushed, checks decide what can be merged. The cases are in demo/cases.py; they run beside each other, and
+here their figures are put side by side. `--serve` leaves the pages up; the folder is kept in any case.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,7 @@ from tdev.errors import ExitCode
 from tdev.settings import Settings
 
 if TYPE_CHECKING:
+    from tdev.demo.cases import Case
     from tdev.demo.result import CaseResult
 
 _CASES = ("build", "evolve", "bad")
@@ -46,14 +49,19 @@ def run(arguments: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     folder = arguments.folder or Path(tempfile.mkdtemp(prefix="tdev-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
-    results = []
     tell = _teller(quiet=arguments.json)
+    wanted = [case for case in CASES if arguments.only in (None, case.name)]
     with world(settings, folder.absolute()) as here:
-        tell(f"forge and bot are up: {here.url}")
-        for case in CASES:
-            if arguments.only in (None, case.name):
-                tell("", heading=f"{case.name}: {case.title}")
-                results.append(case.function(here, folder.absolute() / case.name, tell))
+        tell("demo", f"forge and bot are up: {here.url}")
+        for case in wanted:
+            tell(case.name, case.title)
+
+        def one(case: Case) -> CaseResult:
+            with here.in_a_thread_of_its_own() as own:
+                return case.function(own, folder.absolute() / case.name, partial(tell, case.name))
+
+        with ThreadPoolExecutor(max_workers=len(CASES)) as beside:
+            results = list(beside.map(one, wanted))
         ok = bool(results) and all(result.ok for result in results)
         if arguments.json:
             print(json.dumps({"cases": [result.row() for result in results], "ok": ok}, indent=2), flush=True)
@@ -108,17 +116,13 @@ def _serve(results: list[CaseResult]) -> None:
         threading.Event().wait()
 
 
-def _teller(*, quiet: bool) -> Callable[..., None]:
-    """Shows progress on standard error, with the seconds since the start."""
+def _teller(*, quiet: bool) -> Callable[[str, str], None]:
+    """Shows progress on standard error: the seconds since the start, which case, what."""
     started = time.monotonic()
 
-    def tell(line: str, *, heading: str = "") -> None:
-        if quiet:
-            return
-        if heading:
-            print(f"\n── {heading}\n", file=sys.stderr, flush=True)
-        else:
-            print(f"{time.monotonic() - started:6.1f}s  {line}", file=sys.stderr, flush=True)
+    def tell(name: str, line: str) -> None:
+        if not quiet:
+            print(f"{time.monotonic() - started:6.1f}s  {name:7} {line}", file=sys.stderr, flush=True)
 
     return tell
 

@@ -162,7 +162,7 @@ def _merge_refusal(here: World, name: str, pull: PullRequest) -> str:
     except GitHubRefusal as refusal:
         if refusal.status != HTTPStatus.METHOD_NOT_ALLOWED:
             raise
-        return " ".join(refusal.message.split())
+        return " ".join(refusal.message.split()).rstrip(".")
     return ""
 
 

@@ -14,8 +14,8 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tdev.adapters import service
@@ -64,6 +64,18 @@ class World:
     app_key: str = field(repr=False)
     """Its private key."""
 
+    @contextmanager
+    def in_a_thread_of_its_own(self) -> Iterator[World]:
+        """The same world with connections of its own, for a case that runs beside others."""
+        people = {who.login: (self.forge.api_url, who.login, who.token) for who in (self.maintainer, self.contributor)}
+        opened = store.open_store(self.forge.root, base_url=self.url, environment=self.settings.child_environment)
+        with (
+            closing(opened.connection),
+            signed_in(*people[MAINTAINER]) as maintainer,
+            signed_in(*people[CONTRIBUTOR]) as contributor,
+        ):
+            yield replace(self, maintainer=maintainer, contributor=contributor, forge=opened)
+
     def page(self, repository: str, tail: str = "") -> str:
         """Address of a page of a repository."""
         return f"{self.url}/{repository}{tail}"
@@ -92,6 +104,7 @@ def world(settings: Settings, folder: Path) -> Iterator[World]:
             description="Label an issue, get a gated pull request.",
         )
         app = admin.add_app(state, plan)
+        admin.install(state, app.row, people[MAINTAINER])
         bot = {
             "TDEV_WEBHOOK_SECRET": hook_secret,
             "TDEV_APP_ID": str(app.row["id"]),
@@ -128,7 +141,7 @@ def _program(
 
 
 def add_repository(here: World, folder: Path, files: Mapping[str, str]) -> str:
-    """Publish a folder as a repository with our workflows, the App installed, and its checks required; `owner/name`.
+    """Publish a folder as a repository with our workflows and the App's checks required; `owner/name`.
 
     The folder becomes a work tree with one commit, which the maintainer pushes.
     """
@@ -137,7 +150,6 @@ def add_repository(here: World, folder: Path, files: Mapping[str, str]) -> str:
     row = store.add_repository(here.forge, owner, folder.name)
     name = f"{MAINTAINER}/{folder.name}"
     push(folder, f"{here.url}/{name}.git", "main", here.maintainer.token, here.settings.child_environment)
-    admin.install(here.forge, admin.app_by_id(here.forge, here.app_id), owner)
     set_secret(here.forge, row["id"], "TDEV_APP_ID", str(here.app_id))
     set_secret(here.forge, row["id"], "TDEV_APP_PRIVATE_KEY", here.app_key)
     ask = here.maintainer.ask
