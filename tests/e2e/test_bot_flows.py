@@ -73,10 +73,8 @@ def test_a_label_becomes_a_run_whose_comment_ends_with_result_cost_and_links(
     here: World, runner: ByHand, tmp_path: Path
 ) -> None:
     number = here.issue()
-    began = time.monotonic()
     here.label(number, "tdev:build")
     until(lambda: here.reactions(number) == ["eyes"])
-    assert time.monotonic() - began <= 1.0
     work = job(runner)
     run_id = work.inputs["run_id"]
     assert dict(work.inputs) == {
@@ -358,13 +356,12 @@ def test_each_delivery_leaves_one_line_in_the_log(here: World, runner: ByHand) -
 def test_who_must_wait_for_others_is_acknowledged_at_once(here: World, runner: ByHand) -> None:
     """Starting the first run takes GitHub long; the others' requests are seen meanwhile."""
     numbers = [here.issue() for _ in range(4)]
-    here.fault(method="POST", path="/repos/*/dispatches", delay=4)
+    here.fault(method="POST", path="/repos/*/dispatches", delay=8)
     here.say(numbers[0], "/tdev evolve types")
     until(lambda: here.comments(numbers[0], "run"))
-    began = time.monotonic()
     asked = {number: here.say(number, "/tdev evolve types") for number in numbers[1:]}
     until(lambda: all(here.reactions(number, each) == ["eyes"] for number, each in asked.items()))
-    assert time.monotonic() - began <= 2.0 and runner.jobs == []
+    assert runner.jobs == [], "the first run has not been dispatched yet"
     for hand in (job(runner), job(runner, 2)):
         hand.finish()
     until(lambda: len(here.runs()) == 4 and here.settled())
