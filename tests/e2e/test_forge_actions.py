@@ -28,9 +28,9 @@ from support.forge_runs import (
     reached,
 )
 from support.receiver import Receiver, receiving
-from tdev.forge import downloads, oidc
-from tdev.forge.job_states import jobs_of, run_by_id
 from tdev.forge.store import repository_by_name
+from tdev.forge.workflows import downloads, oidc
+from tdev.forge.workflows.job_states import jobs_of, run_by_id
 from tdev.settings import Settings
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from support.browser import needs_browser, rendered, screenshot, size_and_colours
 from support.forge import Forge, running_forge
-from tdev.forge.commits import Person, move_ref, read_commit, tree_with, write_commit
-from tdev.forge.runner import Ended, Order, Report
+from tdev.forge.git.commits import Person, move_ref, read_commit, tree_with, write_commit
+from tdev.forge.workflows.runner import Ended, Order, Report
 from tdev.settings import Settings
 
 pytestmark = pytest.mark.e2e

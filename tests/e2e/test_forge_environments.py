@@ -11,9 +11,9 @@ from support.forge import Forge
 from support.forge_runs import REPOSITORY, conclusions, dispatched, forge_with_runner, log_of, logs, reached, until
 from support.github_description import Conformity
 from support.receiver import Receiver, receiving
-from tdev.forge import environments
-from tdev.forge.secrets import set_secret
 from tdev.forge.store import repository_by_name
+from tdev.forge.workflows import environments
+from tdev.forge.workflows.secrets import set_secret
 from tdev.settings import Settings
 
 pytestmark = pytest.mark.e2e

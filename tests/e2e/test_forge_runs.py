@@ -28,13 +28,13 @@ from support.forge_runs import (
 )
 from support.receiver import Receiver, receiving
 from tdev.adapters.service import free_port
-from tdev.forge import actions
-from tdev.forge.git_backend import NO_COMMIT, RefUpdate
-from tdev.forge.job_states import jobs_of, run_by_id
-from tdev.forge.job_work import LOST, working
+from tdev.forge.git.backend import NO_COMMIT, RefUpdate
+from tdev.forge.git.pushed import received
 from tdev.forge.program import run_logged
-from tdev.forge.pushed import received
 from tdev.forge.store import open_store, repository_by_name, user_by_id
+from tdev.forge.workflows import runs
+from tdev.forge.workflows.job_states import jobs_of, run_by_id
+from tdev.forge.workflows.job_work import LOST, working
 from tdev.settings import Settings
 
 LONG = """
@@ -124,7 +124,7 @@ def test_what_a_jobs_own_token_does_starts_nothing_and_an_apps_token_does(
 ) -> None:
     repository = repository_by_name(forge.store, "ada", "calc")
     assert repository is not None
-    own = actions.actions_app(forge.store)
+    own = runs.actions_app(forge.store)
     ids = {
         "own": user_by_id(forge.store, own["bot_id"]),
         "app": user_by_id(forge.store, forge.store.value("SELECT bot_id FROM apps WHERE slug = 'checker'")),

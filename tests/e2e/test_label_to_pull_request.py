@@ -14,9 +14,9 @@ import pytest
 from support.bot_world import BOT, NAME, OWNER, World, until, world
 from support.command import OLD_FILES
 from support.deliveries import headers
-from tdev.forge.runner import StagesRunner
-from tdev.forge.secrets import set_secret
 from tdev.forge.store import repository_by_name
+from tdev.forge.workflows.runner import StagesRunner
+from tdev.forge.workflows.secrets import set_secret
 from tdev.settings import Settings
 
 pytestmark = pytest.mark.e2e

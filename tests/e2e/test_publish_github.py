@@ -22,8 +22,8 @@ from tdev.core.artifacts.finding import Finding, Severity
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.publication import Publication
 from tdev.core.artifacts.verdict import Verdict
-from tdev.forge.actions import actions_app
 from tdev.forge.store import add_installation_token
+from tdev.forge.workflows.runs import actions_app
 from tdev.gates.table import decide
 from tdev.settings import Settings
 

@@ -10,8 +10,8 @@ import pytest
 from support.forge import Forge
 from support.forge_runs import conclusions, dispatched, forge_with_runner, logs, reached, until
 from support.publishing import FILES, PERMISSIONS, REPOSITORY, RUN_ID, payload
-from tdev.forge.secrets import set_secret
 from tdev.forge.store import Row
+from tdev.forge.workflows.secrets import set_secret
 from tdev.settings import Settings
 
 pytestmark = pytest.mark.e2e

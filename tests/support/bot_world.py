@@ -21,8 +21,8 @@ from support.deliveries import SECRET
 from support.forge import Forge, running_forge
 from tdev.adapters.service import free_port
 from tdev.forge.edge import Exchange
-from tdev.forge.runner import Ended, Order, Report, Runner
 from tdev.forge.store import Row
+from tdev.forge.workflows.runner import Ended, Order, Report, Runner
 from tdev.settings import Settings
 
 OWNER, NAME = "ada", "rooms"

@@ -21,8 +21,8 @@ from tdev.forge import store as stores
 from tdev.forge.admin import app_by_id, installation_by_id
 from tdev.forge.application import make_application
 from tdev.forge.edge import Exchange
-from tdev.forge.runner import Runner
 from tdev.forge.store import Row, Store
+from tdev.forge.workflows.runner import Runner
 from tdev.settings import Settings
 
 API = "/api/v3"

@@ -10,7 +10,7 @@ from support.command import git
 from support.forge import Forge
 from support.forge_runs import REPOSITORY, Json, forge_with_runner
 from support.receiver import Receiver
-from tdev.forge.secrets import set_secret
+from tdev.forge.workflows.secrets import set_secret
 from tdev.settings import Settings
 
 WORKFLOW = """

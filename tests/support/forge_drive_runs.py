@@ -9,8 +9,8 @@ from typing import Any
 
 from support.forge_runs import dispatched, reached
 from support.forge_world import World
-from tdev.forge.secrets import set_secret
 from tdev.forge.store import repository_by_name
+from tdev.forge.workflows.secrets import set_secret
 
 WORKFLOW = """
 name: tdev

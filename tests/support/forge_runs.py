@@ -10,10 +10,10 @@ from typing import Any
 
 from support.forge import Forge, running_forge
 from tdev.forge.edge import Exchange
-from tdev.forge.job_log import log_path
-from tdev.forge.job_states import jobs_of, run_by_id
-from tdev.forge.runner import StagesRunner
 from tdev.forge.store import Row
+from tdev.forge.workflows.job_log import log_path
+from tdev.forge.workflows.job_states import jobs_of, run_by_id
+from tdev.forge.workflows.runner import StagesRunner
 from tdev.settings import Settings
 
 REPOSITORY = "/repos/ada/calc"

@@ -15,9 +15,9 @@ from aiohttp import web
 from support.command import git
 from tdev.adapters.service import free_port
 from tdev.forge import store as stores
-from tdev.forge.runner import Runner
 from tdev.forge.services import attach
 from tdev.forge.store import Row, Store
+from tdev.forge.workflows.runner import Runner
 from tdev.settings import Settings
 
 

@@ -50,8 +50,8 @@ async def _serve(root: Path, port: int, settings: Settings) -> None:
     from aiohttp import web
 
     from tdev.forge.application import make_application
-    from tdev.forge.runner import StagesRunner
     from tdev.forge.store import open_store
+    from tdev.forge.workflows.runner import StagesRunner
 
     url = f"http://{LOOPBACK}:{port}"
     model = {"ANTHROPIC_BASE_URL": settings.model_base_url} if settings.model_base_url else {}

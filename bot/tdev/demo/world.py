@@ -24,7 +24,7 @@ from tdev.adapters.github_person import Person, push, signed_in
 from tdev.adapters.service import free_port
 from tdev.errors import TransientError
 from tdev.forge import admin, store
-from tdev.forge.secrets import set_secret
+from tdev.forge.workflows.secrets import set_secret
 from tdev.settings import Settings
 
 MAINTAINER = "ada"

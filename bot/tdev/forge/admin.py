@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tdev.errors import Refused
 from tdev.forge import events
 from tdev.forge.api.installations import announce
-from tdev.forge.commits import Person, first_commit
+from tdev.forge.git.commits import Person, first_commit
 from tdev.forge.store import (
     Row,
     Store,

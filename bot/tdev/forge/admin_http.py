@@ -17,16 +17,15 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from tdev.errors import Refused, TdevError
-from tdev.forge import admin, environments, faults
+from tdev.forge import admin, faults
+from tdev.forge.access.authentication import token_in
+from tdev.forge.access.limits import Limits
 from tdev.forge.answers import ApiError, invalid, not_found
 from tdev.forge.api.accounts import full_user
 from tdev.forge.api.apps import app_document
 from tdev.forge.api.installations import installation_document, remove, set_suspended
 from tdev.forge.api.repositories import repository_document
-from tdev.forge.authentication import token_in
 from tdev.forge.call import ROLES
-from tdev.forge.limits import Limits
-from tdev.forge.secrets import set_secret
 from tdev.forge.store import (
     Json,
     Row,
@@ -37,6 +36,8 @@ from tdev.forge.store import (
     set_collaborator,
     user_by_login,
 )
+from tdev.forge.workflows import environments
+from tdev.forge.workflows.secrets import set_secret
 
 _Maker = Callable[[Json, web.Request], Any]
 _LIMITS = ("core", "anonymous", "concurrent", "points", "content")

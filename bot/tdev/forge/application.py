@@ -13,11 +13,12 @@ from pathlib import Path
 
 from aiohttp import web
 
-from tdev.forge import admin_http, app_manifest, oauth, services
+from tdev.forge import admin_http, services
+from tdev.forge.access import app_manifest, oauth
+from tdev.forge.access.limits import Limits
 from tdev.forge.edge import Edge, Exchange
-from tdev.forge.limits import Limits
-from tdev.forge.runner import Runner
 from tdev.forge.store import open_store
+from tdev.forge.workflows.runner import Runner
 
 _MAX_BODY = 64 * 1024 * 1024
 

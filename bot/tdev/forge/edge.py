@@ -25,13 +25,13 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from tdev.errors import TdevError
+from tdev.forge.access.authentication import ANONYMOUS, identify
+from tdev.forge.access.limits import Budget, Limits, budget, check_secondary, give_back, spend
+from tdev.forge.access.permissions import check
 from tdev.forge.answers import Answer, ApiError, not_found
 from tdev.forge.api_versions import OLDEST, as_of, version_of
-from tdev.forge.authentication import ANONYMOUS, identify
 from tdev.forge.call import Actor, Call
 from tdev.forge.faults import take
-from tdev.forge.limits import Budget, Limits, budget, check_secondary, give_back, spend
-from tdev.forge.permissions import check
 from tdev.forge.routes import Route, find
 from tdev.forge.store import Json, Store, repository_by_name
 

@@ -6,8 +6,8 @@ Goes out: a queued delivery per installation that is subscribed; forge/deliverie
 
 `emit` adds what every payload carries: action, repository, sender and the installation. An App hears
 of an event it is subscribed to, in repositories its installation reaches; events about the installation
-itself always reach their App. Pushes and pull requests start workflows, in forge/triggered.py. Webhooks of
-repositories and organisations are left out.
+itself always reach their App. What listens at the store hears of pushes and pull requests as well. Webhooks
+of repositories and organisations are left out.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import uuid
 
 from tdev.forge.api.accounts import user_document
 from tdev.forge.api.repositories import html_url, repository_document
-from tdev.forge.commits import CommitFacts, Person, read_commits
-from tdev.forge.git_backend import NO_COMMIT, RefUpdate
+from tdev.forge.git.backend import NO_COMMIT, RefUpdate
+from tdev.forge.git.commits import CommitFacts, Person, read_commits
 from tdev.forge.issue_history import note
 from tdev.forge.store import Json, Row, Store, installed_repository_ids, user_by_id
 
@@ -52,11 +52,8 @@ def emit(
         seen = body if event in ("installation", "installation_repositories") else {**body, "installation": _short(row)}
         _queue(store, row["app_id"], event, action, seen, installation=row, repository=repository)
     if repository is not None and sender_id and event in ("push", "pull_request"):
-        from tdev.forge.actions import is_actions
-        from tdev.forge.triggered import triggered
-
-        sender = user_by_id(store, sender_id)
-        triggered(store, repository, event, action or "", body, sender, is_actions(store, sender_id))
+        for listener in store.listeners:
+            listener(store, repository, event, action or "", body, user_by_id(store, sender_id))
 
 
 def ping(store: Store, app: Row) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
-from tdev.forge import actions_table, app_manifest
+from tdev.forge.access import app_manifest
 from tdev.forge.api import (
     accounts,
     apps,
@@ -43,6 +43,7 @@ from tdev.forge.api import (
     statuses,
 )
 from tdev.forge.call import Handler
+from tdev.forge.workflows import table as actions_table
 
 ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
     *meta.ROUTES,

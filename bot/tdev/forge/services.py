@@ -10,14 +10,16 @@ from collections.abc import AsyncIterator, Sequence
 
 from aiohttp import web
 
-from tdev.forge import downloads, git_http, oidc
 from tdev.forge.deliveries import delivering
-from tdev.forge.git_backend import RefUpdate
-from tdev.forge.job_work import working
+from tdev.forge.git import http as git_http
+from tdev.forge.git.backend import RefUpdate
+from tdev.forge.git.pushed import received
 from tdev.forge.pages import table
-from tdev.forge.pushed import received
-from tdev.forge.runner import Runner
 from tdev.forge.store import Row, Store
+from tdev.forge.workflows import downloads, oidc
+from tdev.forge.workflows.job_work import working
+from tdev.forge.workflows.runner import Runner
+from tdev.forge.workflows.triggered import triggered
 
 
 def attach(app: web.Application, store: Store, runner: Runner | None) -> None:
@@ -26,6 +28,7 @@ def attach(app: web.Application, store: Store, runner: Runner | None) -> None:
     async def taken(repository: Row, updates: Sequence[RefUpdate], sender: Row) -> None:
         received(store, repository, updates, sender)
 
+    store.listeners.append(triggered)
     app.add_routes(git_http.routes(store, taken))
     app.add_routes([*downloads.routes(store), *oidc.routes(store), *table.routes(store)])
 

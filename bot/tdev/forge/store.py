@@ -42,6 +42,8 @@ class Store:
     """What git may see of our environment."""
     clock: Callable[[], float] = time.time
     """Seconds since 1970."""
+    listeners: list[Callable[[Store, Row, str, str, Json, Row], None]] = field(default_factory=list)
+    """Told of pushes and pull requests: store, repository, event, action, payload, sender. Workflows begin so."""
 
     @property
     def api_url(self) -> str:

@@ -7,15 +7,15 @@ Caches, timing, usage and self-hosted runners are left out.
 
 from __future__ import annotations
 
-from tdev.forge import actions
-from tdev.forge.actions_documents import attempt_document, job_document, run_document, workflow_document
 from tdev.forge.answers import Answer, ApiError, not_found
 from tdev.forge.api_versions import OLDEST
 from tdev.forge.call import Call, Handler
-from tdev.forge.downloads import address
-from tdev.forge.job_log import log_path
-from tdev.forge.job_states import job_by_id, jobs_of, run_by_id
 from tdev.forge.store import Row
+from tdev.forge.workflows import runs as actions
+from tdev.forge.workflows.documents import attempt_document, job_document, run_document, workflow_document
+from tdev.forge.workflows.downloads import address
+from tdev.forge.workflows.job_log import log_path
+from tdev.forge.workflows.job_states import job_by_id, jobs_of, run_by_id
 
 
 async def list_workflows(call: Call) -> Answer:

@@ -8,11 +8,11 @@ Variables are listed, made, changed and deleted.
 from __future__ import annotations
 
 from tdev.errors import Refused
-from tdev.forge import secrets
 from tdev.forge.answers import Answer, ApiError, not_found
 from tdev.forge.api.environments import environment_of
 from tdev.forge.call import Call, Handler
 from tdev.forge.store import Json, Row
+from tdev.forge.workflows import secrets
 
 _TIMES = ("created_at", "updated_at")
 

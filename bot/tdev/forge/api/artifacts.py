@@ -10,10 +10,10 @@ from tdev.forge.answers import Answer, ApiError, invalid, not_found
 from tdev.forge.api.actions import elsewhere, run_of
 from tdev.forge.api.repositories import api_url
 from tdev.forge.call import Call, Handler
-from tdev.forge.downloads import address
-from tdev.forge.job_log import artifact_path
-from tdev.forge.job_states import run_by_id
 from tdev.forge.store import Json, Row, Store, repository_by_id, timestamp
+from tdev.forge.workflows.downloads import address
+from tdev.forge.workflows.job_log import artifact_path
+from tdev.forge.workflows.job_states import run_by_id
 
 
 async def list_artifacts(call: Call) -> Answer:

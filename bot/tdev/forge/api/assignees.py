@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tdev.forge.access.permissions import may_triage
 from tdev.forge.answers import Answer, invalid, not_found
 from tdev.forge.api.accounts import user_document
 from tdev.forge.api.conversations import announce, check_write, issue_of
 from tdev.forge.call import Call, Handler
-from tdev.forge.permissions import may_triage
 from tdev.forge.store import Json, Row, Store, user_by_login
 
 MOST = 10

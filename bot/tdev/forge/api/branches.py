@@ -14,7 +14,7 @@ from tdev.forge.answers import Answer, ApiError
 from tdev.forge.api.commits import commit_document
 from tdev.forge.api.repositories import api_url, html_url
 from tdev.forge.call import Call, Handler
-from tdev.forge.commits import read_commit
+from tdev.forge.git.commits import read_commit
 from tdev.forge.store import Json
 
 

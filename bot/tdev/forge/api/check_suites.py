@@ -12,9 +12,9 @@ from tdev.forge.api.integrations import app_or_none
 from tdev.forge.api.pulls import minimal_pull
 from tdev.forge.api.repositories import api_url, short_repository
 from tdev.forge.call import Call, Handler
-from tdev.forge.commits import Person, read_commit
 from tdev.forge.events import emit
-from tdev.forge.pull_rows import open_pulls
+from tdev.forge.git.commits import Person, read_commit
+from tdev.forge.pulls.rows import open_pulls
 from tdev.forge.store import Json, Row, Store, repository_by_id
 
 _WORST = ("failure", "timed_out", "cancelled", "action_required", "success", "neutral", "skipped")

@@ -19,8 +19,8 @@ from tdev.forge.api.pulls import minimal_pull
 from tdev.forge.api.repositories import api_url, html_url
 from tdev.forge.call import Call, Handler
 from tdev.forge.events import emit
-from tdev.forge.pull_rows import open_pulls
-from tdev.forge.required import latest_runs
+from tdev.forge.pulls.required import latest_runs
+from tdev.forge.pulls.rows import open_pulls
 from tdev.forge.store import Json, Row, Store, repository_by_id
 
 _NO_COMMIT = "No commit found for SHA: {sha}"

@@ -17,7 +17,7 @@ from tdev.forge.api.accounts import user_document
 from tdev.forge.api.diffs import MOST, entries, entry_document
 from tdev.forge.api.repositories import api_url, html_url
 from tdev.forge.call import Call, Handler
-from tdev.forge.commits import EMPTY_TREE, CommitFacts, Person, commit_named, read_commit, read_commits
+from tdev.forge.git.commits import EMPTY_TREE, CommitFacts, Person, commit_named, read_commit, read_commits
 from tdev.forge.store import Json, Row, Store
 
 UNSIGNED = {"verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None}

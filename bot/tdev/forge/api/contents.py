@@ -18,7 +18,8 @@ from tdev.forge.answers import Answer, ApiError, not_found
 from tdev.forge.api.git_objects import clean_path, git_commit_document, lined, person_in
 from tdev.forge.api.repositories import api_url, html_url
 from tdev.forge.call import Call, Handler
-from tdev.forge.commits import (
+from tdev.forge.git.backend import NO_COMMIT
+from tdev.forge.git.commits import (
     EMPTY_TREE,
     Person,
     commit_named,
@@ -28,8 +29,7 @@ from tdev.forge.commits import (
     tree_with,
     write_commit,
 )
-from tdev.forge.git_backend import NO_COMMIT
-from tdev.forge.ref_changes import change_ref
+from tdev.forge.git.ref_changes import change_ref
 from tdev.forge.store import Json
 
 _BIG = 1024 * 1024

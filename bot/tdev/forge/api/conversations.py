@@ -11,10 +11,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from http import HTTPStatus
 
+from tdev.forge.access.permissions import holds, may_triage
 from tdev.forge.answers import ApiError, forbidden, invalid, not_found
 from tdev.forge.call import ROLES, Call, role_of
 from tdev.forge.events import emit
-from tdev.forge.permissions import holds, may_triage
 from tdev.forge.store import Json, Row, Store, timestamp
 
 LONGEST_TEXT = 65_536

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from tdev.forge import environments
 from tdev.forge.answers import Answer, ApiError, forbidden, invalid, not_found
 from tdev.forge.api.accounts import user_document
 from tdev.forge.api.actions import run_of
 from tdev.forge.api.repositories import api_url, html_url
 from tdev.forge.call import Call, Handler, role_of
-from tdev.forge.job_states import advance, end, job_by_id, release
 from tdev.forge.store import Json, Row, Store, repository_by_id, user_by_id
+from tdev.forge.workflows import environments
+from tdev.forge.workflows.job_states import advance, end, job_by_id, release
 
 REJECTED = "The deployment was rejected or didn't satisfy other protection rules."
 

@@ -18,7 +18,8 @@ from tdev.forge.answers import Answer, ApiError, invalid, not_found
 from tdev.forge.api.commits import UNSIGNED, parents_document, person_document
 from tdev.forge.api.repositories import api_url, html_url
 from tdev.forge.call import Call, Handler
-from tdev.forge.commits import (
+from tdev.forge.git.backend import NO_COMMIT
+from tdev.forge.git.commits import (
     OBJECT_ID,
     CommitFacts,
     Person,
@@ -31,8 +32,7 @@ from tdev.forge.commits import (
     write_commit,
     write_tree,
 )
-from tdev.forge.git_backend import NO_COMMIT
-from tdev.forge.ref_changes import change_ref, is_forward
+from tdev.forge.git.ref_changes import change_ref, is_forward
 from tdev.forge.store import Json, Row, Store
 
 _MODES = {"100644": "blob", "100755": "blob", "120000": "blob", "040000": "tree", "160000": "commit"}

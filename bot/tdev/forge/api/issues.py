@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tdev.forge.access.permissions import may_triage
 from tdev.forge.answers import Answer, forbidden, invalid
 from tdev.forge.api.accounts import association, user_document, user_or_none
 from tdev.forge.api.assignees import assignees_of, set_assignees
@@ -30,7 +31,6 @@ from tdev.forge.api.labels import rows_for as label_rows
 from tdev.forge.api.reactions import rollup
 from tdev.forge.api.repositories import api_url, html_url
 from tdev.forge.call import Call, Handler
-from tdev.forge.permissions import may_triage
 from tdev.forge.store import Json, Row, Store, next_number, repository_by_id
 
 _CLOSING = ("completed", "not_planned", "duplicate")

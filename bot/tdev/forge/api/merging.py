@@ -11,18 +11,18 @@ from __future__ import annotations
 from contextlib import suppress
 
 from tdev.errors import Refused
-from tdev.forge import diff
+from tdev.forge.access.permissions import holds
 from tdev.forge.answers import Answer, ApiError, forbidden, invalid, not_found
 from tdev.forge.api.pulls import pull_of
 from tdev.forge.api.repositories import api_url
-from tdev.forge.branch_rules import BRANCHES, rules_on
 from tdev.forge.call import Call, Handler
-from tdev.forge.commits import CommitFacts, Person, move_ref, read_commits, write_commit
-from tdev.forge.git_backend import NO_COMMIT, RefUpdate
-from tdev.forge.mergeability import CONFLICT, DRAFT, allowed_methods, base_tip, obstacles
-from tdev.forge.permissions import holds
-from tdev.forge.pushed import mark_merged, received
-from tdev.forge.ref_changes import change_ref
+from tdev.forge.git import diff
+from tdev.forge.git.backend import NO_COMMIT, RefUpdate
+from tdev.forge.git.branch_rules import BRANCHES, rules_on
+from tdev.forge.git.commits import CommitFacts, Person, move_ref, read_commits, write_commit
+from tdev.forge.git.pushed import mark_merged, received
+from tdev.forge.git.ref_changes import change_ref
+from tdev.forge.pulls.mergeability import CONFLICT, DRAFT, allowed_methods, base_tip, obstacles
 from tdev.forge.store import Row, user_by_id
 
 _NOT_ALLOWED, _CONFLICT, _UNPROCESSABLE = 405, 409, 422

@@ -14,8 +14,8 @@ from tdev.forge.answers import Answer, ApiError
 from tdev.forge.api.accounts import user_document
 from tdev.forge.api.apps import app_document
 from tdev.forge.api.repositories import api_url
-from tdev.forge.branch_rules import BRANCHES, protection_of
 from tdev.forge.call import Call, Handler
+from tdev.forge.git.branch_rules import BRANCHES, protection_of
 from tdev.forge.store import Json, Row, Store, user_by_login
 
 _NEEDED = ("required_status_checks", "enforce_admins", "required_pull_request_reviews", "restrictions")

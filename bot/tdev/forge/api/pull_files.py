@@ -13,9 +13,9 @@ from tdev.forge.api.commits import commit_document
 from tdev.forge.api.diffs import entries, entry_document
 from tdev.forge.api.pulls import pull_of, simple_pull, tell
 from tdev.forge.call import ROLES, Call, Handler, role_of
-from tdev.forge.commits import read_commits
-from tdev.forge.diff import merge_base
-from tdev.forge.pull_rows import pull_by_issue, requested_reviewer_ids
+from tdev.forge.git.commits import read_commits
+from tdev.forge.git.diff import merge_base
+from tdev.forge.pulls.rows import pull_by_issue, requested_reviewer_ids
 from tdev.forge.store import Row, user_by_id, user_by_login
 
 _MOST_FILES, _MOST_COMMITS = 3000, 250

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tdev.forge import diff
 from tdev.forge.answers import Answer, ApiError, forbidden, invalid, not_found
 from tdev.forge.api.accounts import association, user_document, user_or_none
 from tdev.forge.api.assignees import assignees_of
@@ -20,8 +19,9 @@ from tdev.forge.api.labels import labels_of
 from tdev.forge.api.repositories import api_url, html_url, repository_document
 from tdev.forge.call import Call, Handler
 from tdev.forge.events import emit
-from tdev.forge.mergeability import assess
-from tdev.forge.pull_rows import SELECT, open_pulls, pull_by_issue, pull_by_number, requested_reviewer_ids
+from tdev.forge.git import diff
+from tdev.forge.pulls.mergeability import assess
+from tdev.forge.pulls.rows import SELECT, open_pulls, pull_by_issue, pull_by_number, requested_reviewer_ids
 from tdev.forge.store import Json, Row, Store, next_number, repository_by_id, user_by_id
 
 _BRANCHES = "refs/heads/"

@@ -7,9 +7,9 @@ The other resources GitHub names are left out.
 
 from __future__ import annotations
 
+from tdev.forge.access.limits import budget
 from tdev.forge.answers import Answer
 from tdev.forge.call import Call, Handler
-from tdev.forge.limits import budget
 
 _MINUTE = 60
 _SEARCHES = 30

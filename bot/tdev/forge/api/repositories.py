@@ -13,7 +13,7 @@ from tdev.errors import Refused
 from tdev.forge.answers import Answer, forbidden, invalid
 from tdev.forge.api.accounts import user_document
 from tdev.forge.call import ROLES, Call, Handler, role_of
-from tdev.forge.commits import Person, first_commit
+from tdev.forge.git.commits import Person, first_commit
 from tdev.forge.store import Json, Row, Store, add_repository, repository_by_id, user_by_id
 
 _URLS = {

@@ -12,10 +12,10 @@ from tdev.forge.api.accounts import association, user_or_none
 from tdev.forge.api.conversations import check_text, has_role
 from tdev.forge.api.pulls import pull_of, simple_pull
 from tdev.forge.api.repositories import api_url, html_url
-from tdev.forge.branch_rules import BRANCHES, rules_on
 from tdev.forge.call import Call, Handler
 from tdev.forge.events import emit
-from tdev.forge.pull_rows import pull_by_issue
+from tdev.forge.git.branch_rules import BRANCHES, rules_on
+from tdev.forge.pulls.rows import pull_by_issue
 from tdev.forge.store import Json, Row, Store, repository_by_id
 
 _EVENTS = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}

@@ -1,7 +1,7 @@
 """Rulesets of a repository, and the rules that hold on a branch.
 
 Follows "REST API endpoints for rules". Goes out: `repository-ruleset` documents. The rules bind pushes
-(forge/push_rules.py) and merges (forge/mergeability.py). Rulesets of organisations, rule suites, the
+(forge/git/push_rules.py) and merges (forge/pulls/mergeability.py). Rulesets of organisations, rule suites, the
 history and enforcement `evaluate` are left out.
 """
 
@@ -13,8 +13,8 @@ from typing import Any
 from tdev.forge.answers import Answer, not_found
 from tdev.forge.api import ruleset_body
 from tdev.forge.api.repositories import api_url, full_name, html_url
-from tdev.forge.branch_rules import BRANCHES, rules_on
 from tdev.forge.call import Call, Handler, role_of
+from tdev.forge.git.branch_rules import BRANCHES, rules_on
 from tdev.forge.store import Json, Row, Store, repository_by_id
 
 _LISTS = {"rules": ruleset_body.rules_in, "bypass_actors": ruleset_body.bypass_in}

@@ -12,9 +12,9 @@ from tdev.forge.api.checks import commit_in
 from tdev.forge.api.commits import commit_document
 from tdev.forge.api.repositories import api_url, full_name, short_repository
 from tdev.forge.call import Call, Handler
-from tdev.forge.commits import read_commit
 from tdev.forge.events import emit
-from tdev.forge.required import latest_statuses
+from tdev.forge.git.commits import read_commit
+from tdev.forge.pulls.required import latest_statuses
 from tdev.forge.store import Json, Row, Store, repository_by_id, user_by_id
 
 _STATES = ("error", "failure", "pending", "success")

@@ -12,7 +12,7 @@ from aiohttp import web
 from tdev.forge.pages.html import Html, fill, joined, link, page, pill
 from tdev.forge.pages.markdown import rendered
 from tdev.forge.pages.place import Place, number_in, seen
-from tdev.forge.required import latest_runs, latest_statuses
+from tdev.forge.pulls.required import latest_runs, latest_statuses
 from tdev.forge.store import Json, Row, Store
 
 _MOST_SHOWN = 20

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 
 from tdev.forge.api.diffs import Entry, entries
-from tdev.forge.diff import merge_base
+from tdev.forge.git.diff import merge_base
 from tdev.forge.pages.checks import annotations_of
 from tdev.forge.pages.html import Html, fill, joined, pill
 from tdev.forge.pages.place import Place
-from tdev.forge.required import latest_runs
+from tdev.forge.pulls.required import latest_runs
 from tdev.forge.store import Json, Row
 
 _MAX_LINES = 20_000

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from aiohttp import hdrs, web
 
+from tdev.forge.access.authentication import identify
+from tdev.forge.access.permissions import check
 from tdev.forge.answers import ApiError
 from tdev.forge.api.repositories import full_name, html_url
-from tdev.forge.authentication import identify
 from tdev.forge.pages.html import Html, fill, joined, link
 from tdev.forge.pages.markdown import rendered
-from tdev.forge.permissions import check
 from tdev.forge.store import Row, Store, repository_by_name
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from tdev.forge import diff
-from tdev.forge.commits import read_commits
-from tdev.forge.mergeability import assess
+from tdev.forge.git import diff
+from tdev.forge.git.commits import read_commits
 from tdev.forge.pages import checks, conversation
 from tdev.forge.pages.difference import shown
 from tdev.forge.pages.html import Html, fill, joined, page, pill
 from tdev.forge.pages.place import Place, text_box
-from tdev.forge.pull_rows import pull_by_issue
+from tdev.forge.pulls.mergeability import assess
+from tdev.forge.pulls.rows import pull_by_issue
 from tdev.forge.store import Row, Store
 
 _MOST_COMMITS = 250

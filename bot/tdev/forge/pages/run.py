@@ -10,11 +10,11 @@ import json
 
 from aiohttp import web
 
-from tdev.forge.job_log import log_path
-from tdev.forge.job_states import jobs_of
 from tdev.forge.pages.html import Html, fill, joined, link, page, pill
 from tdev.forge.pages.place import Place, number_in, seen
 from tdev.forge.store import Row, Store
+from tdev.forge.workflows.job_log import log_path
+from tdev.forge.workflows.job_states import jobs_of
 
 _MAX_LOG = 512 * 1024
 

@@ -1,0 +1,1 @@
+"""Pull requests: whether one can be merged, which checks are required, which issues it closes."""

@@ -1,0 +1,1 @@
+"""Actions: workflow files, runs and their jobs, the runner, artifacts, secrets, identity tokens."""
