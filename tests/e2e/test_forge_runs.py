@@ -35,6 +35,7 @@ from tdev.forge.store import open_store, repository_by_name, user_by_id
 from tdev.forge.workflows import runs
 from tdev.forge.workflows.job_states import jobs_of, run_by_id
 from tdev.forge.workflows.job_work import LOST, working
+from tdev.forge.workflows.triggered import triggered
 from tdev.settings import Settings
 
 LONG = """
@@ -130,6 +131,7 @@ def test_what_a_jobs_own_token_does_starts_nothing_and_an_apps_token_does(
         "app": user_by_id(forge.store, forge.store.value("SELECT bot_id FROM apps WHERE slug = 'checker'")),
     }
     sha = pushed(forge, token, tmp_path / "work", "topic", {"calc.py": "x = 2\n"})
+    forge.store.listeners.append(triggered)
     seen = {}
     for name, sender in ids.items():
         update = RefUpdate(f"refs/heads/release/{name}", NO_COMMIT, sha)
