@@ -13,6 +13,8 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from made_page import write_or_check
+
 from tdev import settings
 from tdev.core.command import MEANINGS
 from tdev.web.app_manifest import EVENTS, PERMISSIONS, registration_page
@@ -34,15 +36,7 @@ _OF_THE_BOT = (
 
 def main(words: list[str]) -> int:
     """Write the page, or compare it; 0, or 1 when it is out of date."""
-    text = FILE.read_text("utf-8")
-    wanted = page(text)
-    if words == ["--check"]:
-        if wanted != text:
-            print(f"{FILE.name} is out of date: run `make docs`.", file=sys.stderr)
-        return int(wanted != text)
-    FILE.write_text(wanted, "utf-8")
-    print(f"docs/{FILE.name}: {', '.join(TABLES)}")
-    return 0
+    return write_or_check(FILE, page(FILE.read_text("utf-8")), words, ", ".join(TABLES))
 
 
 def page(text: str) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
+from made_page import write_or_check
+
 from tdev.forge.call import Handler
 from tdev.forge.routes import ROUTES
 
@@ -27,16 +29,7 @@ token that the endpoint fits, *nobody* means that none is needed.
 
 def main(words: list[str]) -> int:
     """Write the page, or compare it; 0, or 1 when it is out of date."""
-    text = page()
-    if words == ["--check"]:
-        current = FILE.read_text("utf-8") if FILE.is_file() else ""
-        if current != text:
-            print(f"{FILE.name} is out of date: run `make docs`.", file=sys.stderr)
-            return 1
-        return 0
-    FILE.write_text(text, "utf-8")
-    print(f"docs/{FILE.name}: {len(ROUTES)} endpoints")
-    return 0
+    return write_or_check(FILE, page(), words, f"{len(ROUTES)} endpoints")
 
 
 def page() -> str:

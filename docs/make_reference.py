@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+from made_page import write_or_check
+
 from tdev import errors
 from tdev.cli.main import COMMANDS
 from tdev.errors import ExitCode
@@ -25,16 +27,7 @@ _HEAD = """\
 
 def main(words: list[str]) -> int:
     """Write the page, or compare it; 0, or 1 when it is out of date."""
-    text = page()
-    if words == ["--check"]:
-        current = FILE.read_text("utf-8") if FILE.is_file() else ""
-        if current != text:
-            print(f"{FILE.name} is out of date: run `make docs`.", file=sys.stderr)
-            return 1
-        return 0
-    FILE.write_text(text, "utf-8")
-    print(f"docs/{FILE.name}: {len(COMMANDS)} commands, {len(ExitCode)} exit codes")
-    return 0
+    return write_or_check(FILE, page(), words, f"{len(COMMANDS)} commands, {len(ExitCode)} exit codes")
 
 
 def page() -> str:

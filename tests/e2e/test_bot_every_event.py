@@ -15,6 +15,7 @@ from support.bot_server import Server
 from support.deliveries import headers
 from support.github_description import Description, Unavailable, description
 from support.keys import app_key
+from support.machine import lacks
 from tdev.settings import Settings
 from tdev.triggers.table import TRIGGERS
 
@@ -31,7 +32,7 @@ def documented() -> Description:
     try:
         return description()
     except Unavailable as error:
-        pytest.skip(str(error))
+        lacks(str(error))
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import pytest
 
 from support.github_description import Conformity, Description, Unavailable, description
 from support.github_models import NOT_DESCRIBED, Models
+from support.machine import lacks
 
 pytestmark = pytest.mark.e2e
 LABEL = {
@@ -36,7 +37,7 @@ def github(shared_state: Path) -> Description:
     try:
         return description(shared_state)
     except Unavailable as error:
-        pytest.skip(str(error))
+        lacks(str(error))
 
 
 @pytest.mark.parametrize(

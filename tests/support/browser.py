@@ -8,7 +8,7 @@ import subprocess
 import zlib
 from pathlib import Path
 
-import pytest
+from support.machine import lacks
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _SECONDS = 120
@@ -18,7 +18,7 @@ def needs_browser() -> Path:
     """The browser of this machine; the test is skipped where there is none."""
     found = next((path for name in _NAMES if (path := shutil.which(name))), None)
     if found is None:
-        pytest.skip("no Chromium on this machine: install the package chromium")
+        lacks("no Chromium on this machine: install the package chromium")
     return Path(found)
 
 

@@ -8,14 +8,12 @@ What the server says no to is Refused with its words; what may pass is tried thr
 
 from __future__ import annotations
 
-import base64
 import re
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tdev.adapters.git import Git
+from tdev.adapters.git import Git, with_token
 from tdev.core.redaction import redact
 from tdev.errors import Refused, TransientError
 from tdev.settings import Settings
@@ -85,21 +83,7 @@ def connect(settings: Settings, folder: Path, full_name: str, token: str) -> Rem
     folder.mkdir(parents=True, exist_ok=True)
     server = settings.actions.server_url
     proxies = {name: value for name, value in settings.installer_environment.items() if name.lower().endswith("_proxy")}
-    environment = {**settings.child_environment, **proxies, **_configured(server, token)}
+    environment = {**settings.child_environment, **proxies, **with_token(server, token)}
     git = Git(folder, environment)
     git.run("init", "--quiet", "--bare", "--initial-branch=none")
     return Remote(git, f"{server}/{full_name}.git", token)
-
-
-def _configured(server: str, token: str) -> Mapping[str, str]:
-    """Variables that give git the token for one server."""
-    basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-    settings = (
-        (f"http.{server}/.extraHeader", f"Authorization: Basic {basic}"),
-        ("http.followRedirects", "false"),
-        ("credential.helper", ""),
-    )
-    rows: dict[str, str] = {"GIT_CONFIG_COUNT": str(len(settings))}
-    for number, (key, value) in enumerate(settings):
-        rows |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-    return rows

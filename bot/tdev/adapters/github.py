@@ -145,7 +145,7 @@ async def may_write(client: Client, login: str) -> bool:
             return False
         raise
     user = answer.get("user") or {}
-    return answer.get("permission") in ("admin", "write", "maintain") and user.get("type", "User") == "User"
+    return answer.get("permission") in ("admin", "write", "maintain") and user.get("type") == "User"
 
 
 async def react(client: Client, number: int, comment_id: int, content: str) -> None:

@@ -14,17 +14,11 @@ import zipfile
 import zlib
 from collections.abc import Collection
 
-import aiohttp
-from gidgethub import sansio
-
-from tdev import __version__
 from tdev.adapters.github import Client
-from tdev.adapters.github_http import API_VERSION
-from tdev.errors import TransientError
+from tdev.adapters.github_http import download
 
 _MOST_ARCHIVE = 64 * 1024 * 1024
 _MOST_FILE = 8 * 1024 * 1024
-_SECONDS = 60.0
 _ZIP = "/repos/{owner}/{repo}/actions/artifacts/{id}/zip"
 _LOG = "/repos/{owner}/{repo}/actions/jobs/{id}/logs"
 _SAID = re.compile(r"^\S+ tdev: (.+)$", re.MULTILINE)
@@ -58,29 +52,10 @@ async def last_words(client: Client, job_id: int) -> str:
 
 async def _download(client: Client, template: str, number: int) -> bytes:
     """What GitHub has stored elsewhere; empty when it is gone or above the cap."""
-    transport, token = client.hub.transport, await client.hub.token(client.place, client.permissions)
+    token = await client.hub.token(client.place, client.permissions)
     owner, _, name = client.place.repository.partition("/")
     variables = {"owner": owner, "repo": name, "id": str(number)}
-    url = sansio.format_url(template, variables, base_url=transport.base_url)
-    headers = sansio.create_headers(f"tdev/{__version__}", oauth_token=token) | {"x-github-api-version": API_VERSION}
-    limits = aiohttp.ClientTimeout(total=_SECONDS)
-    try:
-        async with transport.session.get(url, headers=headers, allow_redirects=False, timeout=limits) as answer:
-            place = answer.headers.get("location", "")
-            if answer.status in (404, 410):
-                return b""
-            if answer.status != 302 or not place:
-                raise TransientError(f"GitHub answered a download with {answer.status}.")
-        async with transport.session.get(place, timeout=limits) as answer:
-            answer.raise_for_status()
-            data = bytearray()
-            async for piece in answer.content.iter_chunked(1 << 16):
-                data += piece
-                if len(data) > _MOST_ARCHIVE:
-                    return b""
-            return bytes(data)
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise TransientError(f"A download broke off: {error or type(error).__name__}.") from error
+    return await download(client.hub.transport, template, variables, token, _MOST_ARCHIVE) or b""
 
 
 def _members(archive: bytes, wanted: Collection[str]) -> dict[str, bytes]:

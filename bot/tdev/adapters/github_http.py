@@ -27,6 +27,7 @@ API_VERSION = "2022-11-28"
 _TRIES = 4
 _LONGEST_WAIT = 60.0
 _SECONDS = 30.0
+_DOWNLOAD_SECONDS = 120.0
 
 
 class GitHubRefusal(Refused):
@@ -112,6 +113,35 @@ async def _once(transport: Transport, method: str, url: str, headers: Mapping[st
         except (ValueError, AttributeError, KeyError, TypeError) as error:
             raise aiohttp.ClientPayloadError(f"status {response.status} with a body that can't be read") from error
         return Page(decoded, more)
+
+
+async def download(
+    transport: Transport, path: str, variables: Mapping[str, str], token: str, most: int
+) -> bytes | None:
+    """What GitHub keeps elsewhere and answers with an address; the token is not sent there.
+
+    None when it is gone or larger than `most` bytes. Raises TransientError when it can't be had now.
+    """
+    url = sansio.format_url(path, variables, base_url=transport.base_url)
+    headers = sansio.create_headers(f"tdev/{__version__}", oauth_token=token) | {"x-github-api-version": API_VERSION}
+    limits = aiohttp.ClientTimeout(total=_DOWNLOAD_SECONDS)
+    try:
+        async with transport.session.get(url, headers=headers, allow_redirects=False, timeout=limits) as answer:
+            place = answer.headers.get("location", "")
+            if answer.status in (404, 410):
+                return None
+            if answer.status != 302 or not place:
+                raise TransientError(f"GitHub answered a download with {answer.status}.")
+        async with transport.session.get(place, timeout=limits) as answer:
+            answer.raise_for_status()
+            data = bytearray()
+            async for piece in answer.content.iter_chunked(1 << 16):
+                data += piece
+                if len(data) > most:
+                    return None
+            return bytes(data)
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise TransientError(f"A download broke off: {error or type(error).__name__}.") from error
 
 
 def _asked_to_wait(error: gidgethub.HTTPException, attempt: int) -> float | None:

@@ -9,7 +9,6 @@ token in git's environment and neither on a command line nor in a configuration 
 from __future__ import annotations
 
 import asyncio
-import base64
 import io
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -20,13 +19,13 @@ from typing import Any
 
 import aiohttp
 
-from tdev.adapters import process
-from tdev.adapters.github_http import Transport, send
+from tdev.adapters.git import Git, with_token
+from tdev.adapters.github_http import Transport, download, send
 from tdev.errors import TransientError
 
-_SECONDS = 120.0
 _LARGEST_ARTIFACT = 256 * 1024 * 1024
-_QUIET = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_TERMINAL_PROMPT": "0"}
+_LARGEST_UNPACKED = 1024 * 1024 * 1024
+_ZIP = "/repos/{owner}/{repo}/actions/artifacts/{id}/zip"
 
 
 @dataclass(frozen=True)
@@ -50,34 +49,13 @@ class Person:
 
     def artifact(self, repository: str, artifact_id: int, folder: Path) -> Path:
         """Download an artifact of a workflow run and unpack its files into a folder."""
-        url = f"{self.transport.base_url}/repos/{repository}/actions/artifacts/{artifact_id}/zip"
-        _unpack(self.loop.run(self._download(url)), folder)
+        owner, _, name = repository.partition("/")
+        variables = {"owner": owner, "repo": name, "id": str(artifact_id)}
+        archive = self.loop.run(download(self.transport, _ZIP, variables, self.token, _LARGEST_ARTIFACT))
+        if archive is None:
+            raise TransientError(f"Artifact {artifact_id} is gone, or too large.")
+        _unpack(archive, folder)
         return folder
-
-    async def _download(self, url: str) -> bytes:
-        """The bytes behind an address that may lead on to another; the token goes to the first one alone."""
-        headers = {"authorization": f"Bearer {self.token}"}
-        timeout = aiohttp.ClientTimeout(total=_SECONDS)
-        for _ in range(3):
-            request = self.transport.session.get(url, headers=headers, timeout=timeout, allow_redirects=False)
-            async with request as answer:
-                if answer.status in (301, 302, 303, 307, 308):
-                    url, headers = answer.headers["location"], {}
-                    continue
-                if answer.status != 200:
-                    raise TransientError(f"{url} answered {answer.status}.")
-                return await _whole(answer)
-        raise TransientError(f"{url} leads nowhere.")
-
-
-async def _whole(answer: aiohttp.ClientResponse) -> bytes:
-    """The body; TransientError when it is larger than any artifact of ours."""
-    body = bytearray()
-    async for chunk in answer.content.iter_chunked(1024 * 1024):
-        body += chunk
-        if len(body) > _LARGEST_ARTIFACT:
-            raise TransientError(f"The artifact is larger than {_LARGEST_ARTIFACT >> 20} MiB.")
-    return bytes(body)
 
 
 @contextmanager
@@ -106,21 +84,7 @@ def clone(folder: Path, url: str, branch: str, token: str, environment: Mapping[
 
 
 def _git(folder: Path, url: str, token: str, environment: Mapping[str, str], *words: str) -> None:
-    basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-    origin = "/".join(url.split("/")[:3])
-    header = {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"http.{origin}/.extraHeader",
-        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {basic}",
-    }
-    done = process.run(
-        ("git", "-c", "core.hooksPath=/dev/null", *words),
-        cwd=folder,
-        environment={**environment, **_QUIET, **header},
-        timeout=_SECONDS,
-    )
-    if not done.ok:
-        raise TransientError(f"git {words[0]} failed: {done.tail(4) or 'no message'}.")
+    Git(folder, {**environment, **with_token("/".join(url.split("/")[:3]), token)}).run(*words)
 
 
 def _unpack(archive: bytes, folder: Path) -> None:
@@ -128,6 +92,8 @@ def _unpack(archive: bytes, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+            if sum(entry.file_size for entry in packed.infolist()) > _LARGEST_UNPACKED:
+                raise TransientError("The artifact is larger than any of ours when it is unpacked.")
             for entry in packed.infolist():
                 target = (folder / entry.filename).resolve()
                 if not target.is_relative_to(folder.resolve()):

@@ -19,6 +19,8 @@ Kind = TypeVar("Kind", bound=Model)
 
 WANTED = frozenset(FILE_OF[model] for model in (Patch, Verdict, Publication))
 """The files that are read."""
+_WITHOUT_MODEL = ("recipes", "none")
+"""Engines that ask no model."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ def _read(files: Mapping[str, bytes], model: type[Kind]) -> Kind | None:
 
 def _cost(patch: Patch) -> str:
     seconds = sum(attempt.seconds for attempt in patch.attempts)
-    dollars = f"{patch.cost_usd:.4f} USD" if patch.cost_usd else "no model was used"
+    asked = patch.cost_usd or patch.engine not in _WITHOUT_MODEL
+    dollars = f"{patch.cost_usd:.4f} USD" if asked else "no model was used"
     return f"{dollars}; {seconds:.1f} s at the code"
 
 

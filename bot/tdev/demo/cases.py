@@ -23,7 +23,7 @@ from tdev.core.artifacts.spec import Spec
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.core.run import BRANCH_PREFIX
 from tdev.demo.follow import Tell, Watcher, checks_of, kept_run, pull_from, whole_pull, workflow_run
-from tdev.demo.result import CaseResult, PullRequest
+from tdev.demo.result import CaseResult, PullRequest, Wanted
 from tdev.demo.world import CHECKS, World, add_repository
 from tdev.errors import TransientError
 from tdev.settings import Settings
@@ -66,7 +66,8 @@ def build_a_service(here: World, folder: Path, tell: Tell) -> CaseResult:
     answers = _ask_the_service(here, name, run, pull, folder) if pull.branch else ()
     notes = [f"{answer.method} {answer.path} -> {answer.status} {answer.body}" for answer in answers]
     links = (here.page(name, f"/issues/{issue['number']}"), pull.url)
-    return CaseResult("build", folder / "meeting-rooms", result_of(run), pull, answers, (*_waived(run), *notes), links)
+    where = folder / "meeting-rooms"
+    return CaseResult("build", where, Wanted.ANSWERS, result_of(run), pull, answers, (*_waived(run), *notes), links)
 
 
 def evolve_a_package(here: World, folder: Path, tell: Tell) -> CaseResult:
@@ -88,7 +89,7 @@ def evolve_a_package(here: World, folder: Path, tell: Tell) -> CaseResult:
         notes.append(f"merged as {done['sha'][:10]}")
         pull = pull.model_copy(update={"merged": bool(whole_pull(watcher, pull.number)["merged"])})
     links = (here.page(name, f"/issues/{issue['number']}"), pull.url)
-    return CaseResult("evolve", folder / PACKAGE.name, result_of(run), pull, (), tuple(notes), links, wants_merge=True)
+    return CaseResult("evolve", folder / PACKAGE.name, Wanted.MERGE, result_of(run), pull, (), tuple(notes), links)
 
 
 def stop_a_bad_change(here: World, folder: Path, tell: Tell) -> CaseResult:
@@ -103,12 +104,13 @@ def stop_a_bad_change(here: World, folder: Path, tell: Tell) -> CaseResult:
     tell(f"#{made['number']} opened by {here.contributor.login}")
     ended = workflow_run(watcher, "pull_request")
     checks = checks_of(watcher, made["head"]["sha"], CHECKS)
+    refusal = _merge_refusal(here, name, made["number"])
     pull = PullRequest.of(whole_pull(watcher, made["number"]), checks)
-    refusal = _merge_refusal(here, name, pull)
     tell(f"#{pull.number} can't be merged" if refusal else f"#{pull.number} was merged")
     run = kept_run(watcher, ended["id"], here.settings, folder / "bad-run")
     notes = (refusal or "GitHub let it be merged", *_findings(run))
-    return CaseResult("bad", source, result_of(run), pull, (), notes, (pull.url,), wants_refusal=True)
+    links = (pull.url,)
+    return CaseResult("bad", source, Wanted.REFUSAL, result_of(run), pull, (), notes, links, refused=bool(refusal))
 
 
 CASES: tuple[Case, ...] = (
@@ -155,10 +157,10 @@ def _spoil(here: World, source: Path, name: str) -> None:
     push(source, f"{here.url}/{name}.git", "quick-fix", token, environment)
 
 
-def _merge_refusal(here: World, name: str, pull: PullRequest) -> str:
+def _merge_refusal(here: World, name: str, number: int) -> str:
     """GitHub's words when the maintainer tries to merge; empty when it was merged."""
     try:
-        here.maintainer.ask("PUT", f"/repos/{name}/pulls/{{number}}/merge", {}, number=pull.number)
+        here.maintainer.ask("PUT", f"/repos/{name}/pulls/{{number}}/merge", {}, number=number)
     except GitHubRefusal as refusal:
         if refusal.status != HTTPStatus.METHOD_NOT_ALLOWED:
             raise

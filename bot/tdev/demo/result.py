@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from tdev.stages.outcome import RunResult
 from tdev.tools.service_probe import Answer
 
 _PASSES = ("success", "neutral", "skipped")
+_RED = ("tdev/security", "tdev/tests")
+"""The checks that a planted secret and deleted tests must turn red."""
 _MERGEABLE = ("clean", "has_hooks", "unstable")
 """Of GitHub's states; `unstable` is a check that is not required and has not ended."""
 
@@ -63,6 +66,14 @@ class PullRequest(Model):
         return bool(self.checks) and all(end in _PASSES for end in self.checks.values())
 
 
+class Wanted(Enum):
+    """What a case must come to."""
+
+    ANSWERS = "a pull request that can be merged, whose service answers as its contract says"
+    MERGE = "a pull request that is merged"
+    REFUSAL = "a pull request whose checks for security and tests are red and that can't be merged"
+
+
 @dataclass(frozen=True)
 class CaseResult:
     """How one case went."""
@@ -71,6 +82,8 @@ class CaseResult:
     """Case."""
     repository: Path
     """The work tree that was pushed."""
+    wanted: Wanted
+    """What it must come to."""
     result: RunResult
     """The run."""
     pull: PullRequest
@@ -81,19 +94,19 @@ class CaseResult:
     """What a reader should know, e.g. waived checks."""
     links: tuple[str, ...] = ()
     """Pages to look at."""
-    wants_merge: bool = False
-    """The pull request was to be merged."""
-    wants_refusal: bool = False
-    """The pull request was to be refused."""
+    refused: bool = False
+    """GitHub refused to merge it when somebody tried."""
 
     @property
     def ok(self) -> bool:
-        """It went as it should: see the top of this file."""
-        if self.wants_refusal:
-            failed = [name for name, end in self.pull.checks.items() if end == "failure"]
-            return bool(failed) and not self.pull.mergeable and not self.pull.merged
+        """It came to what was wanted; nothing asked, or nothing checked, is never enough."""
+        if self.wanted is Wanted.REFUSAL:
+            red = {name for name, end in self.pull.checks.items() if end == "failure"}
+            return red >= set(_RED) and self.refused and not self.pull.mergeable and not self.pull.merged
         good = bool(self.pull.branch) and self.pull.green and self.pull.mergeable
-        return good and self.pull.merged == self.wants_merge and all(answer.ok for answer in self.requests)
+        if self.wanted is Wanted.MERGE:
+            return good and self.pull.merged
+        return good and bool(self.requests) and all(answer.ok for answer in self.requests)
 
     def row(self) -> dict[str, Any]:
         """For machines."""

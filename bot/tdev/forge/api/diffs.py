@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from tdev.adapters.git import Git
+from tdev.adapters.git import Git, line_counts
 from tdev.forge.api.repositories import api_url, html_url
 from tdev.forge.store import Json, Row, Store
 
@@ -38,14 +38,14 @@ class Entry:
 def entries(git: Git, base: str, head: str) -> list[Entry]:
     """Every file that differs between two commits or trees."""
     rows = _raw(git.run("diff", "--raw", "-z", *_OPTIONS, base, head).stdout)
-    counts = _counts(git.run("diff", "--numstat", "-z", *_OPTIONS, base, head).stdout)
+    counts = line_counts(git.run("diff", "--numstat", "-z", *_OPTIONS, base, head).stdout)
     patches = iter(_patches(git.run("diff", "--patch", *_OPTIONS, base, head).stdout))
     found = []
     for letter, sha, path, old_path in rows:
         patch = next(patches, "")
         if letter == "T":
             next(patches, "")
-        added, removed = counts.get(path, (0, 0))
+        added, removed, _ = counts.get(path, (0, 0, False))
         found.append(Entry(path, old_path, letter, sha, added, removed, patch))
     return found
 
@@ -63,21 +63,6 @@ def _raw(out: str) -> list[tuple[str, str, str, str]]:
             old_path, path = path, next(words)
         rows.append((letter[0], before if letter[0] == "D" else after, path, old_path))
     return rows
-
-
-def _counts(out: str) -> dict[str, tuple[int, int]]:
-    """Path -> lines added and removed; zeros for a binary file."""
-    words = iter(out.split("\0"))
-    counts = {}
-    for word in words:
-        if not word:
-            continue
-        added, removed, path = word.split("\t", 2)
-        if not path:
-            next(words)
-            path = next(words)
-        counts[path] = (0, 0) if added == "-" else (int(added), int(removed))
-    return counts
 
 
 def _patches(out: str) -> list[str]:

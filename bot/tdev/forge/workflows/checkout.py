@@ -10,12 +10,12 @@ Other repositories, submodules, sparse checkouts and large file storage are left
 from __future__ import annotations
 
 import asyncio
-import base64
 import re
 import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
+from tdev.adapters.git import with_token
 from tdev.errors import Refused, TransientError
 
 QUIET = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_TERMINAL_PROMPT": "0"}
@@ -46,7 +46,7 @@ async def check_out(
         raise Refused(f"fetch-depth is no number: {depth}.")
     place = within(folder, given.get("path", ""))
     await asyncio.to_thread(_clear, place)
-    secret = _with_token(clone_url, given.get("token") or token)
+    secret = with_token("/".join(clone_url.split("/")[:3]), given.get("token") or token)
 
     async def run(*words: str) -> str:
         done, printed = await git(("git", *words), place, {**QUIET, **secret})
@@ -95,14 +95,3 @@ def _clear(place: Path) -> None:
             shutil.rmtree(each)
         else:
             each.unlink()
-
-
-def _with_token(clone_url: str, token: str) -> dict[str, str]:
-    """The token as a header for the forge alone."""
-    basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-    origin = "/".join(clone_url.split("/")[:3])
-    return {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"http.{origin}/.extraHeader",
-        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {basic}",
-    }
