@@ -73,6 +73,8 @@ class Settings:
     """Model credentials by variable name; never printed, never handed to repository code."""
     model_base_url: str = ""
     """`ANTHROPIC_BASE_URL`: another address for the Messages API."""
+    sandbox: str = "auto"
+    """`TDEV_SANDBOX`: `auto`, or the name of one of adapters/sandbox; `none` runs repository code without walls."""
     osv_url: str = ""
     """`TDEV_OSV_URL`: another address for the OSV vulnerability service."""
     user_home: Path | None = None
@@ -108,6 +110,7 @@ class Settings:
             "TDEV_POLICIES": str(self.policies),
             "TDEV_BLUEPRINTS": str(self.blueprints),
             "TDEV_OSV_URL": self.osv_url,
+            "TDEV_SANDBOX": self.sandbox,
         }
         return {**self.child_environment, **self.installer_environment, **places}
 
@@ -156,6 +159,7 @@ class Settings:
             },
             credentials={name: env[name] for name in CREDENTIAL_VARIABLES if env.get(name)},
             model_base_url=env.get("ANTHROPIC_BASE_URL", ""),
+            sandbox=env.get("TDEV_SANDBOX") or "auto",
             osv_url=env.get("TDEV_OSV_URL", ""),
             user_home=user,
             user=env.get("USER") or env.get("LOGNAME") or "",

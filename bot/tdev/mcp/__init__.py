@@ -1,0 +1,1 @@
+"""MCP servers, one per file: what Claude Code may do through us."""
