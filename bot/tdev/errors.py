@@ -32,6 +32,8 @@ class TdevError(Exception):
     http_status: int = 500
     cost_usd: float = 0.0
     """US dollars of model cost that were spent before it failed."""
+    failure: str = ""
+    """Which row of the retry matrix an engine's failure stands for, e.g. `overload`; empty = none, it ends the run."""
 
     def __init__(self, message: str, *, next_step: str = "") -> None:
         super().__init__(message)

@@ -96,14 +96,33 @@ def _where(row: Mapping[str, object]) -> str:
 
 
 def _text(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    """The value on one line; the entries of a list as a table."""
+    entries = _entries(value)
+    if not entries:
+        return json.dumps(value, ensure_ascii=False)
+    columns = list(dict.fromkeys(name for entry in entries for name in entry))
+    table = [columns, *([_cell(entry.get(name, "")) for name in columns] for entry in entries)]
+    widths = [max(len(row[place]) for row in table) for place in range(len(columns))]
+    lines = ("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in table)
+    return "\n" + "\n".join(f"    {line}" for line in lines)
+
+
+def _cell(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _entries(value: object) -> list[Mapping[str, object]]:
+    """The items of a list of mappings; empty for everything else."""
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
 def _short(rows: list[dict[str, object]]) -> Iterator[str]:
     """One line per key."""
     width = max(len(str(row["key"])) for row in rows)
     for row in rows:
-        yield f"{row['key']:{width}}  {_text(row['value'])}  ({_where(row)})"
+        many = _entries(row["value"])
+        value = f"{len(many)} entries, `tdev policy explain {row['key']}` shows them" if many else _text(row["value"])
+        yield f"{row['key']:{width}}  {value}  ({_where(row)})"
 
 
 def _long(rows: list[dict[str, object]]) -> Iterator[str]:
@@ -116,6 +135,7 @@ def _long(rows: list[dict[str, object]]) -> Iterator[str]:
         else:
             yield f"{row['key']} = {_text(row['value'])}"
             yield f"  set in   {_where(row)}"
-            yield f"  default  {_text(row['default'])}"
+            same = _entries(row["default"]) and row["value"] == row["default"]
+            yield f"  default  {'the same' if same else _text(row['default'])}"
         yield f"  means    {row['meaning']}"
         yield f"  allowed  {row['allowed']}"

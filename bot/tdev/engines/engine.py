@@ -9,6 +9,7 @@ from typing import Protocol
 
 from tdev.core.artifacts.goal import Goal
 from tdev.core.artifacts.plan import Task
+from tdev.core.retry_matrix import Parameters
 from tdev.policy.model import Policy
 from tdev.settings import Settings
 
@@ -38,15 +39,27 @@ class Job:
     attempt: int
     """1-based."""
     feedback: tuple[str, ...]
-    """Why earlier attempts were rolled back, oldest first."""
+    """What speaks against earlier attempts, ranked and shortened, oldest first; of a gates' round the findings."""
     session: str
-    """Model session of the previous attempt, to go on with it; empty at first."""
+    """Model session to go on with; empty = a new one."""
     usd_left: float
     """What the budget still allows, in US dollars."""
     seconds_left: float
     """What the wall-clock budget still allows."""
     progress: Callable[[str], None]
     """Tell the user one line."""
+    parameters: Parameters = Parameters()
+    """Effort and length of context, from the policy's retry matrix; its session is already in `session`."""
+
+    @property
+    def model(self) -> str:
+        """Name or alias of the model to ask."""
+        return str(getattr(self.policy.model, self.parameters.model.value))
+
+    @property
+    def undone(self) -> bool:
+        """The attempt before was rolled back: the files are again as they were before it."""
+        return self.attempt > 1
 
 
 @dataclass(frozen=True)

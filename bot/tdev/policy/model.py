@@ -16,6 +16,7 @@ from tdev.core.artifacts.finding import Severity
 from tdev.core.artifacts.goal import Budget
 from tdev.core.artifacts.model import Model
 from tdev.policy.glob_syntax import checked_glob
+from tdev.policy.retries import Retries
 
 Glob = Annotated[str, AfterValidator(checked_glob)]
 """A path pattern: `*` and `?` stay inside a folder, `**` crosses folders; docs/policies.md has the rules."""
@@ -67,6 +68,8 @@ class Limits(Model):
     """Largest diff."""
     tasks: int = Field(default=40, ge=1)
     """Most leaf tasks in one plan."""
+    parallel_tasks: int = Field(default=1, ge=1, le=8)
+    """How many tasks that don't wait for each other are worked on at the same time."""
 
 
 class Research(Model):
@@ -152,6 +155,8 @@ class ModelChoice(Model):
     """Model name or alias."""
     fallback: str = "haiku"
     """Used when the first is overloaded."""
+    stronger: str = "opus"
+    """Used where the retry matrix asks for a stronger one."""
 
 
 class Policy(Model):
@@ -173,6 +178,8 @@ class Policy(Model):
     """What research calls worth an insight."""
     gates: Gates = Gates()
     """The bars of the gates."""
+    retries: Retries = Retries()
+    """How a failed attempt is followed by the next."""
     waivers: tuple[Waiver, ...] = ()
     """Checks that are let through, and why."""
 

@@ -31,6 +31,8 @@ def key_table() -> str:
 def _default(key: Key) -> str:
     if key.required or "[]" in key.name:
         return "must be given" if key.required else ""
+    if isinstance(key.default, list) and any(isinstance(item, dict) for item in key.default):
+        return f"{len(key.default)} entries, in policies/default.yml"
     if isinstance(key.default, list):
         return " ".join(f"`{item}`" for item in key.default) or "none"
     return f"`{json.dumps(key.default)}`" if not isinstance(key.default, str) else f"`{key.default}`"

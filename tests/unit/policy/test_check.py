@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -110,5 +112,5 @@ def test_each_default_may_be_written_out(key: object, data: st.DataObject) -> No
 
 def _flow(value: object) -> str:
     if isinstance(value, list):
-        return "[" + ", ".join(f"'{item}'" for item in value) + "]"
+        return "[" + ", ".join(json.dumps(item) for item in value) + "]"
     return str(value).lower() if isinstance(value, bool) else str(value)
