@@ -69,6 +69,8 @@ def allowed_text(field: FieldInfo) -> str:
     annotation = field.annotation
     if _is_list(annotation):
         items = get_args(annotation)[0]
+        if isinstance(items, type) and issubclass(items, Enum):
+            return f"a list of {_kind_text(items)}"
         return (
             "a list of globs" if items is Glob else "a list of entries" if model_in(annotation) else "a list of texts"
         )

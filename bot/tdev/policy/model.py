@@ -15,7 +15,9 @@ from pydantic import AfterValidator, Field
 from tdev.core.artifacts.finding import Severity
 from tdev.core.artifacts.goal import Budget
 from tdev.core.artifacts.model import Model
+from tdev.policy.agent import Agent
 from tdev.policy.glob_syntax import checked_glob
+from tdev.policy.model_choice import ModelChoice
 from tdev.policy.retries import Retries
 
 Glob = Annotated[str, AfterValidator(checked_glob)]
@@ -148,17 +150,6 @@ class Gates(Model):
     """Third gate."""
 
 
-class ModelChoice(Model):
-    """Which model the claude engine asks for."""
-
-    name: str = "sonnet"
-    """Model name or alias."""
-    fallback: str = "haiku"
-    """Used when the first is overloaded."""
-    stronger: str = "opus"
-    """Used where the retry matrix asks for a stronger one."""
-
-
 class Policy(Model):
     """Everything a repository may decide about T-Developer."""
 
@@ -170,6 +161,8 @@ class Policy(Model):
     """Which model the claude engine asks for."""
     scope: Scope = Scope()
     """Where a change may write."""
+    agent: Agent = Agent()
+    """What the model may use."""
     limits: Limits = Limits()
     """How much a run may try, read and write."""
     budget: Budget = Budget()

@@ -8,17 +8,15 @@ every path that can't be shown or kept inside the repository.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 
 from tdev.core.artifacts.patch import ChangedFile
 from tdev.core.globs import fits
 from tdev.policy.model import Scope
+from tdev.policy.path_spelling import folded, why_unfit
 
 ALWAYS_PROTECTED = (".github/tdev.yml", ".github/tdev.yaml")
 """The policy itself: no change may widen what the next one may do."""
-LONGEST_PATH = 4096
-LONGEST_NAME = 255
 
 
 def outside_scope(files: Iterable[ChangedFile], scope: Scope, allowed_root: str = "") -> tuple[tuple[str, str], ...]:
@@ -40,10 +38,10 @@ def why_outside(path: str, scope: Scope, *, allowed_root: str = "") -> str:
 
     With `allowed_root` protected globs do not hold below it: give it only for files that are added by a build.
     """
-    reason = _unfit(path)
+    reason = why_unfit(path)
     if reason:
         return reason
-    if _folded(path) in ALWAYS_PROTECTED:
+    if folded(path) in ALWAYS_PROTECTED:
         return "the policy itself is never changed by a run"
     protecting = _protecting(path, scope)
     if protecting and not _below(path, allowed_root):
@@ -62,8 +60,8 @@ def _touched(file: ChangedFile) -> Iterator[tuple[str, bool]]:
 
 def _protecting(path: str, scope: Scope) -> str:
     """The protecting glob that covers the path, or covers all that would be below it; empty when none does."""
-    folded = _folded(path)
-    return next((glob for glob in scope.protect if any(fits(folded, each) for each in _with_folder(_folded(glob)))), "")
+    spelled = folded(path)
+    return next((glob for glob in scope.protect if any(fits(spelled, each) for each in _with_folder(folded(glob)))), "")
 
 
 def _with_folder(glob: str) -> tuple[str, ...]:
@@ -75,31 +73,3 @@ def _with_folder(glob: str) -> tuple[str, ...]:
 def _below(path: str, root: str) -> bool:
     folder = root.rstrip("/")
     return folder == "." or (bool(folder) and path.startswith(f"{folder}/"))
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFC", text).casefold()
-
-
-def _unfit(path: str) -> str:
-    """Why a path is outside whatever the policy says; empty when it isn't."""
-    parts = path.split("/")
-    if not path:
-        return "it has no name"
-    if path.startswith(("/", "~")) or path[1:2] == ":" or "\\" in path:
-        return "it is not a plain path inside the repository"
-    if any(part in ("", ".", "..") for part in parts):
-        return "it has empty, . or .. parts"
-    if any(unicodedata.category(char).startswith("C") or char == "\ufffd" for char in path):
-        return "its name holds characters that can't be shown"
-    if any(_is_git(part) for part in parts):
-        return "it belongs to git itself"
-    if len(path.encode()) > LONGEST_PATH or any(len(part.encode()) > LONGEST_NAME for part in parts):
-        return "its name is too long"
-    return ""
-
-
-def _is_git(part: str) -> bool:
-    """True for `.git` however a file system may spell it."""
-    name = _folded(part).rstrip(". ")
-    return name == ".git" or name.startswith(("git~", ".git:"))
