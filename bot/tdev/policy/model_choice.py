@@ -1,0 +1,43 @@
+"""Policy section `model`: which model is asked, and which ids of it may pass the model proxy."""
+
+from __future__ import annotations
+
+from tdev.core.artifacts.model import Model
+from tdev.core.model_prices import FAMILIES, release_of
+
+_ALIASES_FROM = {"haiku": (4, 5), "sonnet": (4, 5), "opus": (4, 5), "fable": (5,)}
+"""Alias -> the oldest version that Claude Code may resolve it to, depending on the provider."""
+_HELPER = "haiku"
+"""Claude Code's own side questions go to the smallest family."""
+
+
+class ModelChoice(Model):
+    """Which model the claude engine asks for."""
+
+    name: str = "sonnet"
+    """Model name or alias."""
+    fallback: str = "haiku"
+    """Used when the first is overloaded."""
+    stronger: str = "opus"
+    """Used where the retry matrix asks for a stronger one."""
+
+
+def may_ask(choice: ModelChoice, model: str) -> bool:
+    """Whether a request may name that model: one of the choice, what an alias of it means, or the small helper.
+
+    A full name in the policy allows that model only, however its provider writes it; an alias allows the releases that
+    it may stand for, and none of the older, dearer ones.
+    """
+    return any(_means(name, model) for name in (choice.name, choice.fallback, choice.stronger, _HELPER))
+
+
+def _means(name: str, model: str) -> bool:
+    name = name.removesuffix("[1m]")
+    if name == model:
+        return name not in FAMILIES
+    asked = release_of(model)
+    if asked is None:
+        return False
+    if oldest := _ALIASES_FROM.get(name):
+        return asked.family == name and asked.version >= oldest
+    return asked == release_of(name)
