@@ -15,8 +15,8 @@ _GROUPS = {
         "unset wait"
     ),
     "it starts other programs": (
-        "ash bash bats busybox chroot chrt csh dash direnv doas entr env eval expect fakeroot fish flock gdb ionice ksh "
-        "ld.so linux64 ltrace lldb mosh nice nohup nsenter parallel perf pkexec rbash rlwrap runuser screen script "
+        "ash bash bats busybox chroot chrt csh dash direnv doas entr env eval expect fakeroot fish flock gdb ionice "
+        "ksh ld.so linux64 ltrace lldb mosh nice nohup nsenter parallel perf pkexec rbash rlwrap runuser screen script "
         "setarch setpriv setsid sg sh ssh-agent start-stop-daemon stdbuf strace su sudo taskset tcsh timeout tini tmux "
         "toybox unshare watch xargs yash zsh"
     ),

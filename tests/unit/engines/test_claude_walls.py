@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tdev.engines.claude.talk import Talk
-from tdev.engines.claude.walls import denial
+from tdev.engines.claude.walls import decision, denial, rules_of
 from tdev.policy.model import Scope
 
 
@@ -25,9 +26,14 @@ def talk(tmp_path: Path) -> Talk:
     (root / "loop").symlink_to(root / "loop")
     (root / "workflows").symlink_to(".github/workflows")
     (root / "src/alias.py").symlink_to("a.py")
+    return talk_for(root)
+
+
+def talk_for(root: Path) -> Talk:
     return Talk(
-        cwd=str(root), prompt="", system_prompt="", model="m", turns=1, usd=1, seconds=1, idle_seconds=1, progress=""
-    )
+        cli="/c", cwd=str(root), prompt="", system_prompt="", model="m", turns=1, usd=1, seconds=1, idle_seconds=1,
+        session="s",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["src/a.py", "{root}/src/a.py", "src/../src/a.py", "new/folder/b.py", "src/alias.py"])
@@ -117,7 +123,7 @@ def test_other_tools_may_not_be_used(talk: Talk, tool: str) -> None:
 
 def test_the_answer_tool_needs_a_schema(talk: Talk) -> None:
     assert denial("StructuredOutput", {}, talk)
-    assert denial("StructuredOutput", {}, talk.model_copy(update={"answer_schema": {"type": "object"}})) == ""
+    assert decision("StructuredOutput", {}, replace(rules_of(talk), answers=True)).allowed
 
 
 @pytest.mark.parametrize("pattern", ["**/*.py", "src/*", "*.{py,md}", "a..b", "...", "src/..hidden"])

@@ -9,6 +9,7 @@ meaning, and nothing but blanks between the pieces. What is left has one reading
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -192,8 +193,7 @@ class _Reader:
     def joined(self, node: Node, depth: int) -> Word:
         """Pieces without blanks between them."""
         words = [self.word(child, depth) for child in node.children]
-        touching = all(one.end_byte == next_.start_byte for one, next_ in zip(node.children, node.children[1:]))
-        if not touching:
+        if any(one.end_byte != other.start_byte for one, other in itertools.pairwise(node.children)):
             raise _Unknown(_NOT_HERE["ERROR"])
         return Word("".join(word.text for word in words), all(word.known for word in words))
 
