@@ -1,8 +1,8 @@
 """The money of one model proxy: what is spent, what is promised to requests under way, what is left.
 
-A request is paid for before it is sent: its prompt as estimated, and as many tokens of answer as it may get. That number
-is lowered to what the rest pays for, because thinking is not always shown while it goes on, so that cutting an answer
-off would come too late. Half of the rest is the most that one request gets, so that others can go on beside it.
+A request is paid for before it is sent: its prompt as estimated, and as many tokens of answer as it may get. That
+number is lowered to what the rest pays for, because thinking is not always shown while it goes on, so that cutting an
+answer off would come too late. Half of the rest is the most that one request gets, so that others can go on beside it.
 
 All of it lives in the loop of the proxy; only `usage` may be called from elsewhere.
 """

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import aiohttp
 from aiohttp import web
 from yarl import URL
 
+from tdev.core.model_usage import Tokens
 from tdev.errors import TransientError
 from tdev.policy.model_choice import ModelChoice, may_ask
 from tdev.proxies import refusals
@@ -59,9 +59,8 @@ class ModelHandler:
     idle_seconds: float
     """Silence after which the client, or the provider, is given up."""
 
-    def __post_init__(self) -> None:
-        self._reading = asyncio.Semaphore(1)
-        self._at_once = 0
+    _reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    _at_once: int = 0
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """The answer; whatever happens, the request is counted and logged."""
@@ -88,14 +87,16 @@ class ModelHandler:
         return answer
 
     def _write_line(self, passing: Passing, promise: list[Promise]) -> None:
-        used = promise[0].used if promise else None
+        used = promise[0].used if promise else Tokens()
         line: dict[str, object] = {
             "provider": self.provider.name,
             "path": passing.path,
             "model": passing.model,
             "status": passing.status,
-            "input_tokens": used.prompt if used else 0,
-            "output_tokens": used.output if used else 0,
+            "input_tokens": used.input,
+            "cache_write_tokens": used.cache_write + used.cache_write_hour,
+            "cache_read_tokens": used.cache_read,
+            "output_tokens": used.output,
             "usd": round(promise[0].spent, 6) if promise else 0.0,
             "ms": round((time.monotonic() - passing.began) * 1000),
         }
@@ -218,9 +219,6 @@ class ModelHandler:
     async def _write(self, response: web.StreamResponse, data: bytes) -> None:
         async with asyncio.timeout(self.idle_seconds):
             await response.write(data)
-
-
-Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 def _kept_headers(answer: aiohttp.ClientResponse) -> dict[str, str]:

@@ -20,12 +20,43 @@ _MAX_VALUES = 2_000_000
 """Commas and brackets: a body of nothing else would fill the memory when it is read."""
 
 _FIELDS = frozenset(
-    "anthropic_beta anthropic_version cache_control context_management max_tokens messages metadata model "
-    "output_config output_format stop_sequences stream system temperature thinking tool_choice tools top_k top_p".split()
+    {
+        "anthropic_beta",
+        "anthropic_version",
+        "cache_control",
+        "context_management",
+        "max_tokens",
+        "messages",
+        "metadata",
+        "model",
+        "output_config",
+        "output_format",
+        "stop_sequences",
+        "stream",
+        "system",
+        "temperature",
+        "thinking",
+        "tool_choice",
+        "tools",
+        "top_k",
+        "top_p",
+    }
 )
 _CONTENT = frozenset(
-    "compaction document image redacted_thinking search_result text thinking tool_addition tool_reference "
-    "tool_removal tool_result tool_use".split()
+    {
+        "compaction",
+        "document",
+        "image",
+        "redacted_thinking",
+        "search_result",
+        "text",
+        "thinking",
+        "tool_addition",
+        "tool_reference",
+        "tool_removal",
+        "tool_result",
+        "tool_use",
+    }
 )
 _SOURCES = frozenset({"base64", "text", "content"})
 _TOOL_TYPES = (None, "custom")

@@ -36,6 +36,10 @@ class Provider(Protocol):
         """For the log and for people."""
 
     @property
+    def credential(self) -> str:
+        """Name of the variable that holds what opens it, for messages."""
+
+    @property
     def base_url(self) -> str:
         """Scheme, host, port and path prefix, without a slash at the end; nothing else is ever asked."""
 
