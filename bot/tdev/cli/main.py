@@ -88,6 +88,12 @@ def _policy() -> CommandModule:
     return policy
 
 
+def _prompts() -> CommandModule:
+    from tdev.cli import prompts
+
+    return prompts
+
+
 def _schema() -> CommandModule:
     from tdev.cli import schema
 
@@ -121,6 +127,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("gate", "hold a repository's last change against the gates", _gate),
     Command("job", "one step of a GitHub workflow: a stage, publishing, judging", _job),
     Command("policy", "check and explain a policy file", _policy),
+    Command("prompts", "what models are told: list, show, check", _prompts),
     Command("serve", "the bot: labels and comments on GitHub become runs", _serve),
     Command("forge", "a GitHub on loopback, for demo, development and tests", _forge),
     Command("schema", "write or check the published JSON Schemas", _schema),

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+
+from tdev.core.lookalikes import skeleton
 
 _VISIBLE_FORMAT = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 """Format characters (category Cf) that are drawn, so that people do see them."""
@@ -30,6 +33,9 @@ _INVISIBLE_RANGES = (
 _COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>|.*\Z)", re.DOTALL)
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 CUT_MARK = "\n[cut here: too long]"
+_MARK = re.compile(r"(?i)[\W_]*(?:(?:BEGIN|END)[\W_]*DATA\b|DATA[\W_]+[0-9a-f]{8})")
+_MARK_LENGTH = 200
+_QUOTED = "[quoted] "
 
 
 def clean(text: str, limit: int) -> str:
@@ -47,8 +53,27 @@ def clean(text: str, limit: int) -> str:
 
 def marked_block(text: str, boundary: str) -> str:
     """The text between two lines that hold the boundary, which is random and so can't be foreseen by its author."""
-    inner = text.replace(boundary, "")
+    return f"BEGIN DATA {boundary}\n{without_marks(text, boundary)}\nEND DATA {boundary}"
+
+
+def marked_sections(sections: Iterable[tuple[str, str]], boundary: str) -> str:
+    """Several texts in one block, each after a line with its name and the boundary; empty ones are left out."""
+    filled = [(name, without_marks(text, boundary)) for name, text in sections if text.strip()]
+    inner = "\n\n".join(f"DATA {boundary} {name}\n{text}" for name, text in filled)
     return f"BEGIN DATA {boundary}\n{inner}\nEND DATA {boundary}"
+
+
+def without_marks(text: str, boundary: str) -> str:
+    """The text without the boundary; a line that looks like a mark of ours, in whatever letters, says it is quoted.
+
+    Doing it twice changes nothing.
+    """
+    while boundary and boundary in text:
+        text = text.replace(boundary, "")
+    lines = text.split("\n")
+    return "\n".join(
+        f"{_QUOTED}{line}" if _MARK.match(skeleton(line.lstrip()[:_MARK_LENGTH])) else line for line in lines
+    )
 
 
 def hidden_characters(text: str) -> int:
