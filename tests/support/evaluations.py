@@ -8,6 +8,7 @@ from tdev.core.artifacts.evaluation import Evaluation, Measurement, Symbol, Test
 from tdev.core.artifacts.finding import ToolReport
 from tdev.core.artifacts.patch import ChangedFile, Patch
 from tdev.core.metrics import metrics
+from tdev.core.patch_guard import Bounds, Change, judge_patch
 
 Outcomes = Mapping[str, str]
 
@@ -51,8 +52,9 @@ def measured(
 
 
 def evaluated(before: Measurement, after: Measurement, **facts: object) -> Evaluation:
-    """Both together."""
-    return Evaluation.model_validate({"before": before, "after": after, "score": 50.0, **facts})
+    """Both together; the patch guard found nothing."""
+    given = {"before": before, "after": after, "guard": judge_patch(Change(), Bounds()), "score": 50.0}
+    return Evaluation.model_validate({**given, **facts})
 
 
 def patch_of(*files: ChangedFile) -> Patch:

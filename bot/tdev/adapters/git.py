@@ -32,6 +32,8 @@ _SECONDS = 120
 _QUIET = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_AUTHOR_NAME": BOT_NAME,
@@ -42,6 +44,7 @@ _QUIET = {
 }
 _SAFE = (
     "-c", "core.hooksPath=/dev/null",
+    "-c", "core.attributesFile=/dev/null",
     "-c", "core.fsmonitor=false",
     "-c", "protocol.ext.allow=never",
     "-c", "commit.gpgSign=false",
@@ -123,6 +126,18 @@ class Git:
             return ""
         self.run("commit", "--quiet", "--no-verify", "--file=-", stdin=message.encode())
         return self.commit_of("HEAD")
+
+    def commit_tree(self, tree: str, parent: str, message: str) -> str:
+        """Make a commit of a tree without touching branch, index or files; returns its id."""
+        return self.run("commit-tree", tree, "-p", parent, "-F", "-", stdin=message.encode()).stdout.strip()
+
+    def merged_tree(self, ours: str, theirs: str) -> tuple[str, tuple[str, ...]]:
+        """The tree of two commits merged, without touching index or files, and the paths that conflict, if any."""
+        done = self.run("merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", ours, theirs, check=False)
+        tree, *paths = [part for part in done.stdout.split("\0") if part] or [""]
+        if done.exit_code not in (0, 1) or not tree:
+            raise TransientError(f"git merge-tree failed: {done.tail(4) or 'no message'}.")
+        return tree, tuple(dict.fromkeys(paths))
 
     def discard(self) -> None:
         """Throw away every uncommitted change, untracked and ignored files included."""

@@ -34,6 +34,7 @@ _LEVELS = {Severity.ERROR: "failure", Severity.WARNING: "warning", Severity.NOTE
 _TITLES = {
     Outcome.PASS: "passed",
     Outcome.WAIVED: "let through by a waiver",
+    Outcome.REVIEW: "to be reviewed",
     Outcome.SKIPPED: "nothing to look at",
     Outcome.FAIL: "stopped",
     Outcome.ERROR: "no evidence",

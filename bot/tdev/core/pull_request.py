@@ -20,6 +20,7 @@ from tdev.core.outbound import inline, plain, posted, quoted
 MARKS = {
     Outcome.PASS: "✅",
     Outcome.WAIVED: "⚠️",
+    Outcome.REVIEW: "👀",
     Outcome.SKIPPED: "➖",
     Outcome.FAIL: "❌",
     Outcome.ERROR: "❗",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tdev.core import patch_guard as guard
 from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.artifacts.patch import Patch
@@ -36,6 +37,7 @@ def judge_security(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verd
         NAME,
         (
             _scope(evaluation, policy, patch),
+            _guard(evaluation, patch),
             _static_analysis(evaluation, policy, patch),
             _secrets(evaluation, policy, patch),
             _dependencies(evaluation, policy, patch),
@@ -62,6 +64,24 @@ def _scope(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
         return Verdict(name=name, outcome=Outcome.FAIL, reason=reason, findings=findings)
     return Verdict(
         name=name, outcome=Outcome.PASS, reason=f"{counted(len(patch.files), 'changed file')} in the write scope"
+    )
+
+
+def _guard(evaluation: Evaluation, patch: Patch) -> Verdict:
+    """The patch guard looked at the change; its rule about the scope is told by the check before it."""
+    name = guard.NAME
+    if patch.empty:
+        return Verdict(name=name, outcome=Outcome.SKIPPED, reason="there is no change to look at")
+    if evaluation.guard is None:
+        return Verdict(name=name, outcome=Outcome.ERROR, reason="the patch guard was not asked")
+    rules = tuple(rule for rule in evaluation.guard.children if rule.name != "scope")
+    whole = Verdict.of(name, rules)
+    return Verdict(
+        name=name,
+        outcome=whole.outcome,
+        reason=whole.reason,
+        findings=guard.findings_of(whole),
+        remarks=guard.findings_of(whole, remarks=True),
     )
 
 

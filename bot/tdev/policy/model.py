@@ -17,6 +17,7 @@ from tdev.core.artifacts.goal import Budget
 from tdev.core.artifacts.model import Model
 from tdev.policy.agent import Agent
 from tdev.policy.glob_syntax import checked_glob
+from tdev.policy.guard import Guard
 from tdev.policy.model_choice import ModelChoice
 from tdev.policy.retries import Retries
 
@@ -163,6 +164,8 @@ class Policy(Model):
     """Where a change may write."""
     agent: Agent = Agent()
     """What the model may use."""
+    guard: Guard = Guard()
+    """What the patch guard does about a change: `block`, `review` (a draft, and a review is asked for), `allow`."""
     limits: Limits = Limits()
     """How much a run may try, read and write."""
     budget: Budget = Budget()

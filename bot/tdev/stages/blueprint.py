@@ -73,9 +73,17 @@ def blueprint(run: RunDir) -> RunDir:
     return run
 
 
+def fits(files: tuple[str, ...], folder: str) -> bool:
+    """True when a build may make its service there: nothing is in the folder, at the root nothing but settings."""
+    if folder == ".":
+        return all(name in _HARMLESS or name.startswith(_SETTINGS) for name in files)
+    start = f"{folder.casefold().rstrip('/')}/"
+    return bool(folder) and not any(f"{name.casefold()}/".startswith(start) for name in files)
+
+
 def _destination(files: tuple[str, ...], slug: str) -> tuple[str, str]:
     """Where the service goes, and why there."""
-    if all(name in _HARMLESS or name.startswith(_SETTINGS) for name in files):
+    if fits(files, "."):
         return ".", "the repository has no code yet"
     folder = f"services/{slug}"
     folded = folder.casefold()

@@ -22,8 +22,11 @@ from tdev.core.job import Asked, Home
 from tdev.core.run import branch_name
 from tdev.errors import Refused
 from tdev.gates.table import decide
-from tdev.policy.patch_size import too_large
-from tdev.policy.write_scope import outside_scope, why_outside
+from tdev.policy.model import Policy
+from tdev.policy.write_scope import why_outside
+from tdev.stages.blueprint import fits
+from tdev.stages.guard_patch import guard_patch
+from tdev.stages.project import built_folder
 
 WORKFLOWS = ".github/workflows/"
 _PATCH_REF = "refs/tdev/patch"
@@ -109,16 +112,24 @@ def _check_content(run: RunDir, git: Git, patch: Patch) -> None:
         raise Refused("policy.json is not the policy of the base commit.")
     evaluation = run.read(Evaluation)
     workflows = ((each, why_outside(each, policy.scope)) for each in _paths(patch) if each.startswith(WORKFLOWS))
-    outside = (
-        *outside_scope(patch.files, policy.scope, evaluation.built_folder),
-        *(row for row in workflows if row[1]),
-    )
+    outside = next((row for row in workflows if row[1]), None)
     if outside:
-        raise Refused(f"The patch may not touch {outside[0][0]}: {outside[0][1]}.")
-    if reason := too_large(patch.files, len(diff), policy.limits):
-        raise Refused(f"The patch is too large: {reason}.")
+        raise Refused(f"The patch may not touch {outside[0]}: {outside[1]}.")
+    _check_guard(run, git, patch, evaluation, policy)
     if decide(evaluation, policy, patch) != run.read(Verdict):
         raise Refused("verdict.json is not what the gates say of evaluation.json.")
+
+
+def _check_guard(run: RunDir, git: Git, patch: Patch, evaluation: Evaluation, policy: Policy) -> None:
+    """Ask the patch guard anew, of this clone; what it says must be what the gates were told."""
+    own_folder = built_folder(run)
+    if own_folder != evaluation.built_folder or (own_folder and not fits(git.files(patch.base_sha), own_folder)):
+        raise Refused(f"A build can't make its service in {own_folder or evaluation.built_folder}.")
+    verdict = guard_patch(git, patch.base_sha, patch.head_sha, policy, run.goal, own_folder)
+    if not verdict.outcome.lets_through:
+        raise Refused(f"The patch guard stops the patch: {verdict.reason}.")
+    if verdict != evaluation.guard:
+        raise Refused("The patch guard says something else of the patch than evaluation.json.")
 
 
 def _paths(patch: Patch) -> tuple[str, ...]:

@@ -25,8 +25,9 @@ from tdev.core.artifacts.patch import Patch
 from tdev.core.changed_lines import changed_lines
 from tdev.core.evaluation_markdown import evaluation_markdown
 from tdev.core.score import score, score_parts
+from tdev.stages.guard_patch import guard_patch
 from tdev.stages.measure import ENVIRONMENT_FOLDER, Report, measure, reported
-from tdev.stages.project import project_folder
+from tdev.stages.project import built_folder
 from tdev.tools import contract, dependencies, secrets
 from tdev.tools.toolbox import Toolbox
 
@@ -52,11 +53,12 @@ def evaluate(run: RunDir) -> RunDir:
     )
     evaluation = Evaluation(
         kind=run.goal.kind,
-        built_folder=project_folder(run) if run.goal.kind is GoalKind.BUILD else "",
+        built_folder=built_folder(run),
         before=before,
         after=after,
         changed_lines=changed_lines(_diff(git, patch)),
         paths=_paths(git, patch),
+        guard=guard_patch(git, patch.base_sha, patch.head_sha, run.policy, run.goal, built_folder(run)),
         contract=next(iter(contracts), None),
         score=score(after.metrics),
         score_parts=score_parts(after.metrics),

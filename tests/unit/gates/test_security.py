@@ -63,7 +63,7 @@ def check(verdict: Verdict, name: str) -> Verdict:
 def test_a_clean_change_passes_with_figures() -> None:
     verdict = judge()
     assert verdict.outcome is Outcome.PASS
-    assert [child.name for child in verdict.children] == ["scope", "static-analysis", "secrets", "dependencies"]
+    assert [child.name for child in verdict.children] == ["scope", "guard", "static-analysis", "secrets", "dependencies"]
     assert check(verdict, "static-analysis").reason == "nothing new found; 5 files examined"
     assert check(verdict, "dependencies").outcome is Outcome.SKIPPED
 
@@ -211,7 +211,7 @@ def test_checks_that_policy_switches_off_say_so() -> None:
     off = Policy(gates=Gates(security=SecurityGate(semgrep=False, secrets=False, dependencies=False)))
     verdict = judge({"semgrep": None, "secrets": None, "dependencies": None}, policy=off)
     assert verdict.outcome is Outcome.PASS
-    assert [child.outcome for child in verdict.children[1:]] == [Outcome.SKIPPED] * 3
+    assert [child.outcome for child in verdict.children[2:]] == [Outcome.SKIPPED] * 3
     assert "switched off" in check(verdict, "secrets").reason
 
 

@@ -17,6 +17,7 @@ from pydantic import Field
 from tdev.core.artifacts.finding import ToolReport
 from tdev.core.artifacts.goal import GoalKind
 from tdev.core.artifacts.model import Model
+from tdev.core.artifacts.verdict import Verdict
 
 
 class TestOutcome(StrEnum):
@@ -157,6 +158,8 @@ class Evaluation(Model):
     """Every path the patch touches, deleted ones included."""
     built_folder: str = ""
     """Folder a build makes, POSIX, `.` for the whole repository: protected files may be added there; else empty."""
+    guard: Verdict | None = None
+    """What the patch guard says of the change, rule by rule; None = it was not asked."""
     contract: ToolReport | None = None
     """Contract tests against the running service; builds only."""
     score: float = Field(ge=0, le=100)

@@ -15,11 +15,13 @@ from tdev.core.artifacts.model import Model
 
 
 class Outcome(StrEnum):
-    """What a gate or one of its checks decided. Only the first three let a change through."""
+    """What a gate or one of its checks decided. Only the first four let a change through."""
 
     PASS = "pass"  # noqa: S105
     WAIVED = "waived"
     """It would not have passed; policy lets it, with a reason that is shown."""
+    REVIEW = "review"
+    """It may go on once a person has looked at it: its pull request is a draft, and a review is asked for."""
     SKIPPED = "skipped"
     """There was nothing for it to look at, and that is shown."""
     FAIL = "fail"
@@ -30,10 +32,10 @@ class Outcome(StrEnum):
     @property
     def lets_through(self) -> bool:
         """True when a change may go on."""
-        return self in (Outcome.PASS, Outcome.WAIVED, Outcome.SKIPPED)
+        return self in (Outcome.PASS, Outcome.WAIVED, Outcome.REVIEW, Outcome.SKIPPED)
 
 
-_ORDER = (Outcome.SKIPPED, Outcome.PASS, Outcome.WAIVED, Outcome.FAIL, Outcome.ERROR)
+_ORDER = (Outcome.SKIPPED, Outcome.PASS, Outcome.WAIVED, Outcome.REVIEW, Outcome.FAIL, Outcome.ERROR)
 
 
 class Verdict(Model):
@@ -63,6 +65,8 @@ class Verdict(Model):
             reason = f"{len(children)} checks let it through"
             if worst is Outcome.WAIVED:
                 reason += "; waived: " + "; ".join(deciding)
+            if worst is Outcome.REVIEW:
+                reason += "; to be reviewed: " + "; ".join(deciding)
         else:
             reason = "; ".join(deciding)
         return cls(name=name, outcome=worst, reason=reason, children=children)

@@ -1,0 +1,66 @@
+"""Generated blobs: text that no person wrote and none can review, in which anything may be hidden.
+
+Known by names (compiled, pickled, packed, minified), by the first bytes of binaries, by lines longer than people
+write, and by long runs that look encoded. Manifests and lock files hold digests and are judged by their own rule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tdev.core.patch_guard.change import Change, FileChange
+from tdev.core.patch_guard.names import LOCK_FILES, named
+from tdev.core.patch_guard.rule import Bounds, Hit
+from tdev.core.patch_guard.rules.secrets import bits_per_character
+
+LONGEST_LINE = 2000
+"""Characters; longer lines are not for people."""
+LONGEST_RUN = 400
+"""Characters without a space that may look encoded."""
+_NAMES = (
+    "*.pyc", "*.pyo", "*.pyd", "*.so", "*.so.*", "*.dll", "*.dylib", "*.exe", "*.o", "*.a", "*.lib", "*.class", "*.jar",
+    "*.war", "*.whl", "*.egg", "*.zip", "*.tar", "*.tar.*", "*.tgz", "*.gz", "*.bz2", "*.xz", "*.zst", "*.7z", "*.rar",
+    "*.pkl", "*.pickle", "*.joblib", "*.dill", "*.npy", "*.npz", "*.pt", "*.pth", "*.onnx", "*.h5", "*.wasm", "*.deb",
+    "*.rpm", "*.apk", "*.dmg", "*.iso", "*.bin", "*.dat", "*.db", "*.sqlite*", "*.core", "*.dump", "*.min.js",
+    "*.min.css", "*.bundle.js", "*.map", "**/__pycache__/**", "**/node_modules/**", "**/.venv/**",
+    "**/site-packages/**",
+)  # fmt: skip
+_HEADS = (
+    (b"\x7fELF", "an ELF program"), (b"MZ", "a Windows program"), (b"PK\x03\x04", "a ZIP archive"),
+    (b"\x1f\x8b", "gzip data"), (b"BZh", "bzip2 data"), (b"\xfd7zXZ", "xz data"), (b"\x28\xb5\x2f\xfd", "zstd data"),
+    (b"\xca\xfe\xba\xbe", "a class or a Mach-O program"), (b"\xcf\xfa\xed\xfe", "a Mach-O program"),
+    (b"\x80\x04\x95", "a pickle"), (b"\x80\x05\x95", "a pickle"), (b"\x80\x03", "a pickle"), (b"\0asm", "WebAssembly"),
+    (b"SQLite format 3", "a database"), (b"!<arch>", "an archive of objects"), (b"Rar!", "a RAR archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+)  # fmt: skip
+_RUN = re.compile(
+    rf"[A-Za-z0-9+/=_-]{{{LONGEST_RUN},}}|(?:\\x[0-9A-Fa-f]{{2}}){{100,}}|(?:0x[0-9A-Fa-f]{{1,2}},\s?){{200,}}"
+)
+_ENCODED_BITS = 3.2
+
+
+def generated(change: Change, bounds: Bounds) -> Iterator[Hit]:
+    """Each such file, or the first line of each that is."""
+    for file in change.files:
+        if file.after is None:
+            continue
+        if glob := named(file.path, _NAMES):
+            yield Hit(file.path, 0, f"{file.path} is a made file ({glob})")
+            continue
+        head = next((what for start, what in _HEADS if file.after.head.startswith(start)), "")
+        if head:
+            yield Hit(file.path, 0, f"{file.path} is {head}, whatever its name says")
+        elif not named(file.path, LOCK_FILES):
+            yield from _first_line(file)
+
+
+def _first_line(file: FileChange) -> Iterator[Hit]:
+    for line in file.added:
+        if len(line.text) > LONGEST_LINE:
+            yield Hit(file.path, line.number, f"the line is {len(line.text):,} characters long")
+            return
+        run = _RUN.search(line.text)
+        if run and bits_per_character(run.group()) > _ENCODED_BITS:
+            yield Hit(file.path, line.number, f"the line holds {len(run.group()):,} characters that look encoded")
+            return

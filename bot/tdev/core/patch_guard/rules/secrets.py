@@ -1,0 +1,76 @@
+"""Credentials in added lines, names, commit messages and the branch's name: whoever reads the repository has them.
+
+The shapes are those of core/redaction.py. Shapes that a made-up value in a test fits as well count only where the
+value looks random; tools/secrets.py asks programs made for that.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from itertools import accumulate
+
+from tdev.core.patch_guard.change import Change, Line
+from tdev.core.patch_guard.rule import Bounds, Hit
+from tdev.core.redaction import TOKEN_KINDS, TokenKind
+
+_LOOSE = frozenset(
+    {"assigned-secret", "secret-variable", "password-in-url", "api-key-header", "authorization-header", "mailchimp-key"}
+)
+_MOST = 20_000
+_SHORTEST_RANDOM = 20
+_RANDOM_BITS = 3.6
+
+
+def secrets(change: Change, bounds: Bounds) -> Iterator[Hit]:
+    """Each place that holds a credential, with its kind and never its value."""
+    for file in change.files:
+        if file.after is not None:
+            for kind in secret_kinds(file.path):
+                yield Hit("", 0, f"the name of a file is a credential: {kind}")
+        for line, kind in _in_lines(file.added):
+            yield Hit(file.path, line, f"the line holds a credential: {kind}")
+    for commit in change.commits:
+        for kind in secret_kinds(f"{commit.message}\n{commit.people}"):
+            yield Hit("", 0, f"the message of commit {commit.sha[:10]} holds a credential: {kind}")
+    for kind in secret_kinds(change.branch):
+        yield Hit("", 0, f"the name of the branch is a credential: {kind}")
+
+
+def secret_kinds(text: str) -> tuple[str, ...]:
+    """Names of the kinds of credential that the text holds."""
+    return tuple(kind.name for kind in TOKEN_KINDS if _holds(kind, text))
+
+
+def _in_lines(lines: tuple[Line, ...]) -> Iterator[tuple[int, str]]:
+    """1-based line and kind; the lines are searched together, so that a key over several lines is seen."""
+    texts = [line.text[:_MOST] for line in lines]
+    text = "\n".join(texts)
+    starts = [0, *accumulate(len(each) + 1 for each in texts)]
+    for kind in TOKEN_KINDS:
+        for match in kind.pattern.finditer(text):
+            if kind.name not in _LOOSE or _random(match.group("secret" if "secret" in match.re.groupindex else 0)):
+                yield lines[bisect_right(starts, match.start()) - 1].number, kind.name
+
+
+def _holds(kind: TokenKind, text: str) -> bool:
+    matches = kind.pattern.finditer(text)
+    return any(
+        kind.name not in _LOOSE or _random(match.group("secret" if "secret" in match.re.groupindex else 0))
+        for match in matches
+    )
+
+
+def _random(value: str) -> bool:
+    """True when a value has the length and the mixture of characters of something made by a generator."""
+    if len(value) < _SHORTEST_RANDOM or not (any(map(str.isdigit, value)) and any(map(str.isalpha, value))):
+        return False
+    return bits_per_character(value) >= _RANDOM_BITS
+
+
+def bits_per_character(text: str) -> float:
+    """Shannon's entropy of the text, in bits per character; 0 for an empty one."""
+    counts = Counter(text)
+    return -sum(count / len(text) * math.log2(count / len(text)) for count in counts.values())

@@ -1,0 +1,161 @@
+"""What a test asserts: how many assertions it reaches, how decisive they are, which exceptions it expects.
+
+Counted is only what can fail the test: not behind a `return`, not under `if False`, not where its failure is caught
+and dropped.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tdev.core.weakened_tests.expressions import always_true, decisive, dotted, names_in
+
+_BROAD = frozenset({"Exception", "BaseException"})
+_SWALLOWING = _BROAD | {"AssertionError"}
+_DECISIVE_METHODS = ("Equal", "Equals", "Is", "IsNone", "In", "NotIn", "False", "AlmostEqual", "Less", "Greater")
+
+
+@dataclass(frozen=True)
+class Checks:
+    """The assertions of one test."""
+
+    total: int = 0
+    """Assertions that can fail."""
+    decisive: int = 0
+    """Those that name a value."""
+    trivial: tuple[int, ...] = ()
+    """Lines of those that are always true."""
+    raises: Counter[str] = field(default_factory=Counter)
+    """Exceptions that are expected."""
+    matched: int = 0
+    """How many of these also name the message."""
+    names: frozenset[str] = frozenset()
+    """Names that the assertions speak of."""
+
+
+def checks_of(body: list[ast.stmt]) -> Checks:
+    """What the statements of a test assert."""
+    found = [each for statement in _reached(body) for each in _checks(statement)]
+    raises = [name for check in found for name in check.raises]
+    return Checks(
+        total=sum(1 for check in found if not check.trivial),
+        decisive=sum(1 for check in found if check.decisive),
+        trivial=tuple(check.line for check in found if check.trivial),
+        raises=Counter(raises),
+        matched=sum(1 for check in found if check.matched),
+        names=frozenset(name for check in found for name in check.names),
+    )
+
+
+@dataclass(frozen=True)
+class _Check:
+    line: int
+    names: frozenset[str]
+    decisive: bool = False
+    trivial: bool = False
+    raises: tuple[str, ...] = ()
+    matched: bool = False
+
+
+def _reached(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements up to the first after which nothing runs."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, ast.Return | ast.Raise | ast.Break | ast.Continue):
+            return
+
+
+def _checks(node: ast.stmt) -> Iterator[_Check]:
+    """The assertions of one statement and what is in it."""
+    if isinstance(node, ast.Assert):
+        yield _assertion(node.test, node.lineno)
+        return
+    if isinstance(node, ast.If | ast.While) and isinstance(node.test, ast.Constant) and not node.test.value:
+        yield from _inside(node.orelse)
+        return
+    if isinstance(node, ast.Try | ast.TryStar):
+        if not any(_swallows(handler) for handler in node.handlers):
+            yield from _inside(node.body)
+        yield from _inside([inner for handler in node.handlers for inner in handler.body])
+        yield from _inside([*node.orelse, *node.finalbody])
+        return
+    if not isinstance(node, ast.With | ast.AsyncWith) or not any(_suppresses(each.context_expr) for each in node.items):
+        yield from _plain(node)
+
+
+def _plain(node: ast.stmt) -> Iterator[_Check]:
+    """The assertions among a statement's expressions, and in the blocks below it."""
+    for value in ast.iter_child_nodes(node):
+        if isinstance(value, ast.expr | ast.withitem):
+            yield from _called(value)
+    for name in ("body", "orelse"):
+        inner = getattr(node, name, None)
+        if isinstance(inner, list):
+            yield from _inside(inner)
+    for case in getattr(node, "cases", ()):
+        yield from _inside(case.body)
+
+
+def _inside(body: list[ast.stmt]) -> Iterator[_Check]:
+    for statement in _reached(body):
+        yield from _checks(statement)
+
+
+def _assertion(test: ast.expr, line: int) -> _Check:
+    trivial = always_true(test)
+    return _Check(line, names_in(test), decisive=not trivial and decisive(test), trivial=trivial)
+
+
+def _called(node: ast.AST) -> Iterator[_Check]:
+    """Assertions that are calls: unittest's and mock's, pytest.raises, and functions named so."""
+    for call in (child for child in ast.walk(node) if isinstance(child, ast.Call)):
+        name = dotted(call.func)
+        last = name.rpartition(".")[2]
+        if last in ("raises", "warns", "assertRaises", "assertRaisesRegex", "assertWarns", "deprecated_call"):
+            yield _expected(call, last)
+        elif last.startswith(("assert", "expect")) or name in ("pytest.fail", "self.fail"):
+            yield _by_method(call, last)
+
+
+def _by_method(call: ast.Call, last: str) -> _Check:
+    args = call.args
+    same = len(args) > 1 and last.endswith("Equal") and ast.dump(args[0]) == ast.dump(args[1])
+    trivial = same or (last == "assertTrue" and bool(args) and always_true(args[0]))
+    strong = last.endswith(_DECISIVE_METHODS) or not last.startswith("assert") or "called" in last
+    return _Check(call.lineno, names_in(call), decisive=strong and not trivial, trivial=trivial)
+
+
+def _expected(call: ast.Call, last: str) -> _Check:
+    named = call.args[0] if call.args else None
+    values = named.elts if isinstance(named, ast.Tuple) else [named] if named is not None else []
+    names = tuple(dotted(value).rpartition(".")[2] for value in values)
+    matched = last.endswith("Regex") or any(keyword.arg == "match" for keyword in call.keywords)
+    return _Check(call.lineno, names_in(call), decisive=True, raises=names, matched=matched)
+
+
+def _swallows(handler: ast.ExceptHandler) -> bool:
+    """True for a handler that takes failed assertions and does not raise again."""
+    caught = _caught(handler.type)
+    again = any(isinstance(node, ast.Raise) for statement in handler.body for node in ast.walk(statement))
+    fails = any(
+        isinstance(node, ast.Call) and dotted(node.func) in ("pytest.fail", "self.fail")
+        for statement in handler.body
+        for node in ast.walk(statement)
+    )
+    return bool(caught & _SWALLOWING) and not again and not fails
+
+
+def _caught(node: ast.expr | None) -> set[str]:
+    if node is None:
+        return {"BaseException"}
+    values = node.elts if isinstance(node, ast.Tuple) else [node]
+    return {dotted(value).rpartition(".")[2] for value in values}
+
+
+def _suppresses(node: ast.expr) -> bool:
+    if not isinstance(node, ast.Call) or dotted(node.func).rpartition(".")[2] != "suppress":
+        return False
+    return any(_caught(arg) & _SWALLOWING for arg in node.args)

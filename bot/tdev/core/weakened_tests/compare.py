@@ -1,0 +1,129 @@
+"""Two sides of the changed files, test by test: what says less than before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from tdev.core.scan.paths import is_test_path
+from tdev.core.weakened_tests.configuration import loosened_settings
+from tdev.core.weakened_tests.other_languages import is_foreign_test, weakened_lines
+from tdev.core.weakened_tests.syntax import Test, TestFile, test_file
+
+_BROAD = ("Exception", "BaseException")
+
+
+class TextPair(NamedTuple):
+    """One changed file."""
+
+    path: str
+    """POSIX path in the new tree; in the old one when deleted."""
+    before: str | None
+    """Its text at the base; None when added."""
+    after: str | None
+    """Its text now; None when deleted."""
+    old_path: str = ""
+    """Its path at the base, where it was renamed."""
+
+
+class Weakening(NamedTuple):
+    """One place that says less than before."""
+
+    path: str
+    """POSIX path."""
+    line: int
+    """1-based; 0 = the whole file."""
+    message: str
+    """One sentence."""
+
+
+class _File(NamedTuple):
+    pair: TextPair
+    before: TestFile
+    after: TestFile
+
+
+def weakened(pairs: Sequence[TextPair]) -> Iterator[Weakening]:
+    """Every place where a test, or what it is run with, says less than before."""
+    files: list[_File] = []
+    for pair in pairs:
+        if _is_python_test(pair.path) or _is_python_test(pair.old_path or pair.path):
+            before, after = test_file(pair.before or ""), test_file(pair.after or "")
+            if after is None:
+                yield Weakening(pair.path, 0, f"the tests in {pair.path} can't be parsed")
+            files.append(_File(pair, before or TestFile(), after or TestFile()))
+        elif is_foreign_test(pair.path):
+            yield from (Weakening(pair.path, line, said) for line, said in weakened_lines(pair.before, pair.after))
+        yield from (
+            Weakening(pair.path, line, said) for line, said in loosened_settings(pair.path, pair.before, pair.after)
+        )
+    for file in files:
+        yield from _of_tests(file, files)
+        yield from _of_file(file)
+
+
+def _is_python_test(path: str) -> bool:
+    return path.endswith(".py") and is_test_path(path)
+
+
+def _of_tests(file: _File, files: Sequence[_File]) -> Iterator[Weakening]:
+    """What the tests of one old file have become, wherever they are now."""
+    for name, test in file.before.tests.items():
+        where, now = _found_again(file, name, test, files)
+        if now is None:
+            yield Weakening(file.pair.path, 0, f"the test {name} is gone")
+            continue
+        yield from (Weakening(where, now.line, f"the test {name} {said}") for said in _weaker(test, now))
+    known = {line for test in file.before.tests.values() for line in [test.body]}
+    for test in file.after.tests.values():
+        if test.body not in known and test.name not in file.before.tests:
+            yield from (Weakening(file.pair.path, line, "the assertion is always true") for line in test.checks.trivial)
+
+
+def _found_again(file: _File, name: str, test: Test, files: Sequence[_File]) -> tuple[str, Test | None]:
+    """Where a test is now: under its name in its file, moved to another one, or whole under another name."""
+    if name in file.after.tests:
+        return file.pair.path, file.after.tests[name]
+    for other in files:
+        if name in other.after.tests and name not in other.before.tests:
+            return other.pair.path, other.after.tests[name]
+    for other in files:
+        for new in other.after.tests.values():
+            if new.body == test.body and new.name not in other.before.tests:
+                return other.pair.path, new
+    return file.pair.path, None
+
+
+def _weaker(before: Test, after: Test) -> Iterator[str]:
+    """Why a test says less than before, each as the end of a sentence."""
+    old, new = before.checks, after.checks
+    for mark in sorted(after.skips - before.skips):
+        yield f"is skipped or may fail now: {mark}"
+    if len(new.trivial) > len(old.trivial):
+        yield "has an assertion that is always true"
+    if new.total < old.total:
+        yield f"has {new.total} assertions that can fail, and had {old.total}"
+    elif new.decisive < old.decisive:
+        yield f"has {new.decisive} assertions that name a value, and had {old.decisive}"
+    if any(new.raises[name] > old.raises[name] for name in _BROAD):
+        yield "takes any exception for the one it expects"
+    if sum(new.raises.values()) == sum(old.raises.values()) and new.matched < old.matched:
+        yield "no longer looks at the message of the exception"
+    if after.cases < before.cases:
+        yield f"has {after.cases} sets of parameters, and had {before.cases}"
+    for name in sorted((after.patched - before.patched) & (old.names | new.names)):
+        yield f"replaces what it tests: {name}"
+
+
+def _of_file(file: _File) -> Iterator[Weakening]:
+    """What holds for a whole file, or for all tests beside it."""
+    path, before, after = file.pair.path, file.before, file.after
+    for mark in sorted(after.skips - before.skips):
+        if before.tests or "conftest" in path or mark.endswith("()"):
+            yield Weakening(path, 0, f"tests of the file are skipped: {mark}")
+    for hook in sorted(after.hooks - before.hooks):
+        yield Weakening(path, 0, f"{hook} decides which tests run or how they end")
+    for name in sorted(after.always_equal - before.always_equal):
+        yield Weakening(path, 0, f"the class {name} is equal to everything, or always true")
+    for name in sorted((after.shared - before.shared) & (before.asserted | after.asserted)):
+        yield Weakening(path, 0, f"what is tested is replaced for the whole file: {name}")

@@ -1,0 +1,37 @@
+"""The patch guard asked of commits in a clone: after each try of an engine, where a change is measured, and before it
+is published.
+
+Comes in: git in a clone that has both commits, the policy of the base, the goal. Goes out: a Verdict. Each caller has
+read the clone, the policy and the goal anew, so the answers are independent of one another and must agree.
+"""
+
+from __future__ import annotations
+
+from tdev.adapters.git import Git
+from tdev.adapters.patch_reading import read_change
+from tdev.core.artifacts.goal import Goal
+from tdev.core.artifacts.verdict import Verdict
+from tdev.core.patch_guard import findings_of, judge_patch
+from tdev.core.run import branch_name
+from tdev.policy.model import Policy
+from tdev.policy.patch_bounds import patch_bounds
+
+_MOST_REASONS = 10
+
+
+def guard_patch(git: Git, base: str, head: str, policy: Policy, goal: Goal, own_folder: str) -> Verdict:
+    """The guard's verdict over what lies between two commits; `head` may be a tree.
+
+    `own_folder` is the folder a build makes; empty for everything that is no build.
+    """
+    change = read_change(git, base, head, branch_name(goal.slug))
+    return judge_patch(change, patch_bounds(policy, change, goal, own_folder))
+
+
+def guard_reasons(git: Git, base: str, head: str, policy: Policy, goal: Goal, own_folder: str) -> str:
+    """Why the guard stops a change, with what to do about it, one reason a line; empty when it doesn't."""
+    found = findings_of(guard_patch(git, base, head, policy, goal, own_folder))
+    lines = [f"- {each.path or 'the change'}:{each.line} {each.rule}: {each.message}. {each.remedy}" for each in found]
+    if len(lines) > _MOST_REASONS:
+        lines = [*lines[:_MOST_REASONS], f"- and {len(lines) - _MOST_REASONS} more"]
+    return "\n".join(lines)
