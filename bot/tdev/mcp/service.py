@@ -1,4 +1,4 @@
-"""What our MCP servers share: reading their configuration, asking the one table, answering over standard input and output.
+"""What our MCP servers share: their configuration, asking the one table, and answering over standard input and output.
 
 A server is a function that adds its tools to an MCPServer. Each tool asks `check` first: the hook of Claude Code has
 asked the same, but a program in the sandbox can talk to a server without Claude Code.
@@ -7,6 +7,8 @@ asked the same, but a program in the sandbox can talk to a server without Claude
 from __future__ import annotations
 
 import contextlib
+import os
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -79,16 +81,31 @@ def explained() -> Iterator[None]:
 
 
 def serve(name: str, add_tools: Callable[[MCPServer, Service], None], words: list[str] | None = None) -> int:
-    """Serve over standard input and output until the other end is closed; the only word is the configuration's path."""
+    """Serve over standard input and output until the other end is closed.
+
+    The words are the configuration's path and perhaps the number of a listening socket: then its next connection
+    takes the place of standard input and output.
+    """
     given = sys.argv[1:] if words is None else words
-    if len(given) != 1:
-        print(f"Usage: {name} CONFIGURATION.json", file=sys.stderr)
+    if not 1 <= len(given) <= 2:
+        print(f"Usage: {name} CONFIGURATION.json [LISTENING DESCRIPTOR]", file=sys.stderr)
         return 2
     configuration = configured(Path(given[0]))
     server = MCPServer(f"tdev-{name}", log_level="ERROR")
     add_tools(server, Service(name, configuration, configuration.rules(), Settings.from_environment()))
+    if len(given) == 2:
+        _take_connection(int(given[1]))
     server.run("stdio")
     return 0
+
+
+def _take_connection(number: int) -> None:
+    """Wait for a connection of a listening socket and speak over it from now on."""
+    with socket.socket(fileno=number) as listener:
+        connection, _ = listener.accept()
+    with connection:
+        os.dup2(connection.fileno(), 0)
+        os.dup2(connection.fileno(), 1)
 
 
 def configured(file: Path) -> ServerConfiguration:
