@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from tdev.core.artifacts.finding import Severity
 from tdev.core.artifacts.goal import Budget
@@ -23,6 +23,9 @@ from tdev.policy.retries import Retries
 
 Glob = Annotated[str, AfterValidator(checked_glob)]
 """A path pattern: `*` and `?` stay inside a folder, `**` crosses folders; docs/policies.md has the rules."""
+
+HostName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=253)]
+"""A host by its full name, in small letters; no port, no `*`."""
 
 
 class EngineChoice(StrEnum):
@@ -176,6 +179,8 @@ class Policy(Model):
     """The bars of the gates."""
     retries: Retries = Retries()
     """How a failed attempt is followed by the next."""
+    registries: tuple[HostName, ...] = ()
+    """Hosts that package installs may reach, besides the indexes of the machine."""
     waivers: tuple[Waiver, ...] = ()
     """Checks that are let through, and why."""
 

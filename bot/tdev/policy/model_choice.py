@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tdev.core.artifacts.model import Model
-from tdev.core.model_prices import FAMILIES, release_of
+from tdev.core.model_prices import FAMILIES, PRICES, release_of
 
 _ALIASES_FROM = {"haiku": (4, 5), "sonnet": (4, 5), "opus": (4, 5), "fable": (5,)}
 """Alias -> the oldest version that Claude Code may resolve it to, depending on the provider."""
@@ -29,6 +29,12 @@ def may_ask(choice: ModelChoice, model: str) -> bool:
     it may stand for, and none of the older, dearer ones.
     """
     return any(_means(name, model) for name in (choice.name, choice.fallback, choice.stronger, _HELPER))
+
+
+def full_name(name: str) -> str:
+    """The id that Anthropic's API has for a model; an alias stands for its family's newest release."""
+    newest = max((release.version for release in PRICES if release.family == name), default=None)
+    return name if newest is None else f"claude-{name}-{'-'.join(map(str, newest))}"
 
 
 def _means(name: str, model: str) -> bool:
