@@ -155,9 +155,12 @@ async def made_once(
     raise TransientError("GitHub did not answer.")
 
 
-async def open_pull(there: Access, branch: str, base: str, title: str, body: str, marker: str) -> dict[str, Any]:
+async def open_pull(
+    there: Access, branch: str, base: str, title: str, body: str, marker: str, *, draft: bool = False
+) -> dict[str, Any]:
     """The pull request from a branch of ours: the one that bears the marker, else an open one, else a new one.
 
+    With `draft` a new one is a draft; one that is there stays as it is, for a person may have marked it as ready.
     An open one of ours without the marker is about the same commits by an earlier run: it gets the marker added.
     Raises Refused when an open pull request of somebody else stands on the branch.
     """
@@ -175,7 +178,7 @@ async def open_pull(there: Access, branch: str, base: str, title: str, body: str
     async def make() -> dict[str, Any]:
         try:
             made = await there.client.call(
-                "POST", "/pulls", body={"title": title, "head": branch, "base": base, "body": body}
+                "POST", "/pulls", body={"title": title, "head": branch, "base": base, "body": body, "draft": draft}
             )
         except GitHubRefusal as refusal:
             found = await find() if refusal.status == 422 else None
@@ -195,6 +198,27 @@ async def open_pull(there: Access, branch: str, base: str, title: str, body: str
     return dict(
         await there.client.call("PATCH", "/pulls/{number}", variables={"number": pull["number"]}, body={"body": joined})
     )
+
+
+async def ask_for_review(there: Access, pull: dict[str, Any], login: str) -> str:
+    """Ask somebody to review a pull request; empty when it was done, else why not: its author can't be asked, nor
+    can a bot, nor who has no access to the repository.
+    """
+    if login == (pull.get("user") or {}).get("login") or login.endswith("[bot]"):
+        return f"{login} can't be asked to review"
+    try:
+        await there.client.call(
+            "POST",
+            "/pulls/{number}/requested_reviewers",
+            variables={"number": pull["number"]},
+            body={"reviewers": [login]},
+            repeatable=True,
+        )
+    except GitHubRefusal as refusal:
+        if refusal.status not in (403, 404, 422):
+            raise
+        return f"{login} can't be asked to review: {refusal.message}"
+    return ""
 
 
 async def label(there: Access, number: int, names: list[str]) -> None:

@@ -66,7 +66,7 @@ class CheckRun:
     name: str
     """E.g. `tdev/security`."""
     conclusion: str
-    """`success` or `failure`."""
+    """`success`, `neutral` or `failure`."""
     title: str
     """One line."""
     summary: str
@@ -105,11 +105,18 @@ def _check_run(gate: Verdict) -> CheckRun:
     title = f"{_TITLES[gate.outcome]}: {outbound.plain(gate.reason)}"
     return CheckRun(
         name=PREFIX + gate.name,
-        conclusion="success" if gate.outcome.lets_through else "failure",
+        conclusion=_conclusion(gate.outcome),
         title=title if len(title) <= 255 else title[:254] + "…",
         summary=outbound.capped("\n".join(_summary(gate, findings, placed)), MOST_TEXT),
         annotations=tuple(_annotation(finding) for finding in placed),
     )
+
+
+def _conclusion(outcome: Outcome) -> str:
+    """What asks for a review is neither: `neutral` does not stop a merge, the draft does."""
+    if outcome is Outcome.REVIEW:
+        return "neutral"
+    return "success" if outcome.lets_through else "failure"
 
 
 def _findings(verdict: Verdict) -> Iterator[Finding]:
@@ -153,6 +160,10 @@ def _summary(gate: Verdict, findings: Sequence[Finding], placed: Sequence[Findin
     waived = [check for check in gate.children if check.outcome is Outcome.WAIVED]
     yield from (
         f"Waived by the policy: **{inline(check.name)}**: {inline(check.reason, limit=600)}" for check in waived
+    )
+    yield from (
+        f"To be reviewed: {place(finding)}{inline(finding.rule)}: {inline(finding.message)}"
+        for finding in gate.to_review[:_MOST_LISTED]
     )
     yield from _unplaced(findings, placed)
 

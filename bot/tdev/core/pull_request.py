@@ -16,6 +16,7 @@ from tdev.core.artifacts.plan import Plan, TaskState
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.core.counting import counted
 from tdev.core.outbound import inline, plain, posted, quoted
+from tdev.core.verdict_markdown import place
 
 MARKS = {
     Outcome.PASS: "✅",
@@ -25,6 +26,8 @@ MARKS = {
     Outcome.FAIL: "❌",
     Outcome.ERROR: "❗",
 }
+
+_MOST_PLACES = 20
 
 SHOWN_METRICS: tuple[tuple[str, str, bool], ...] = (
     ("tests_passed", "tests that pass", True),
@@ -68,6 +71,7 @@ def body(goal: Goal, plan: Plan, patch: Patch, evaluation: Evaluation, verdict: 
     """Body of the pull request, Markdown; text from outside stands quoted and cleaned."""
     return "\n".join(
         (
+            *_to_review(verdict),
             *_asked(goal),
             *_done(plan, patch),
             *_gates(verdict),
@@ -77,6 +81,21 @@ def body(goal: Goal, plan: Plan, patch: Patch, evaluation: Evaluation, verdict: 
             *_footer(goal, patch, evaluation),
         )
     )
+
+
+def _to_review(verdict: Verdict) -> Iterator[str]:
+    """What a person is asked to look at before anything else; nothing where the policy asks for no review."""
+    places = verdict.to_review
+    if not places:
+        return
+    yield "> [!WARNING]"
+    yield "> **A draft: these places need the review of a person.** Mark it as ready when they are right."
+    yield ">"
+    for finding in places[:_MOST_PLACES]:
+        yield f"> - {place(finding)}{inline(finding.rule)}: {inline(finding.message)}"
+    if len(places) > _MOST_PLACES:
+        yield f"> - and {len(places) - _MOST_PLACES} more, in verdict.json of the run"
+    yield ""
 
 
 def _asked(goal: Goal) -> Iterator[str]:

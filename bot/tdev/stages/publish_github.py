@@ -32,7 +32,7 @@ from tdev.stages.checked_patch import check_patch, check_run
 from tdev.stages.checks_on_github import post_verdict
 from tdev.stages.outcome import outcome_of
 from tdev.stages.publish import BODY_FILE
-from tdev.stages.pull_request_on_github import Pushed, open_on_github, push_new, push_onto, tell_added
+from tdev.stages.pull_request_on_github import Pushed, open_on_github, push_new, push_onto, reviewer_of, tell_added
 
 _NOTHING = {
     "plan-only": "only a plan was asked for",
@@ -112,6 +112,7 @@ async def _published(run: RunDir, asked: Asked, title: str) -> Publication:
             pull = await open_on_github(run, there, asked, pushed, body)
         else:
             await tell_added(run, there, pull, patch)
+        reviewer = await reviewer_of(run, there, asked, pull)
     run.remove_work()
     return Publication(
         branch=pushed.branch,
@@ -121,6 +122,8 @@ async def _published(run: RunDir, asked: Asked, title: str) -> Publication:
         body_file=BODY_FILE,
         pull_request=int(pull["number"]),
         pull_request_url=str(pull["html_url"]),
+        draft=bool(pull.get("draft")),
+        reviewer=reviewer,
         checks=conclusions,
     )
 
@@ -130,7 +133,7 @@ async def _pushed(
 ) -> tuple[Pushed, dict[str, Any] | None]:
     """Where the commits are; and the pull request, where there is one already that they were added to."""
     if asked.branch:
-        return await push_onto(remote, there, asked, patch)
+        return await push_onto(remote, there, asked, patch, review=bool(run.read(Verdict).to_review))
     return push_new(run, remote, patch), None
 
 

@@ -16,10 +16,11 @@ from typing import Any
 from tdev.adapters import github
 from tdev.adapters.branch_push import Remote
 from tdev.adapters.git import Git
-from tdev.adapters.github_publish import Access, label, open_pull
+from tdev.adapters.github_publish import Access, ask_for_review, label, open_pull
 from tdev.adapters.run_dir import RunDir
 from tdev.core import pull_request
 from tdev.core.artifacts.patch import Patch
+from tdev.core.artifacts.verdict import Verdict
 from tdev.core.job import Asked
 from tdev.core.run import branch_name
 from tdev.errors import Refused
@@ -72,14 +73,24 @@ def _theirs(branch: str, others: tuple[str, ...]) -> Refused:
     )
 
 
-async def push_onto(remote: Remote, there: Access, asked: Asked, patch: Patch) -> tuple[Pushed, dict[str, Any]]:
-    """Put the commits on top of an existing branch of ours; the branch, and its open pull request."""
+async def push_onto(
+    remote: Remote, there: Access, asked: Asked, patch: Patch, *, review: bool
+) -> tuple[Pushed, dict[str, Any]]:
+    """Put the commits on top of an existing branch of ours; the branch, and its open pull request.
+
+    Commits that a person has to look at (`review`) are put on a draft alone.
+    """
     pull = await github.pull_of_branch(there.client, asked.branch, lambda pull: pull["state"] == "open")
     if pull is None:
         raise Refused(f"There is no open pull request from {asked.branch}.", next_step="Ask on an issue instead.")
     tip = remote.branches(asked.branch).get(asked.branch, "")
     if tip == patch.head_sha:
         return Pushed(asked.branch, tip, True), pull
+    if review and not pull.get("draft"):
+        raise Refused(
+            f"The commits need a review, and pull request #{pull['number']} is no draft.",
+            next_step="Convert it to a draft and start the run again, or change `guard:` in the policy.",
+        )
     if tip != patch.base_sha:
         raise Refused(f"The branch {asked.branch} has moved since the run began.", next_step="Start the run again.")
     base = str(pull["base"]["ref"])
@@ -95,9 +106,22 @@ async def open_on_github(run: RunDir, there: Access, asked: Asked, pushed: Pushe
     goal = run.goal
     text = pull_request.on_github(body, goal.run_id, goal.number)
     marker = pull_request.marker(goal.run_id)
-    pull = await open_pull(there, pushed.branch, asked.base, pull_request.title(goal), text, marker)
+    draft = bool(run.read(Verdict).to_review)
+    pull = await open_pull(there, pushed.branch, asked.base, pull_request.title(goal), text, marker, draft=draft)
     await label(there, int(pull["number"]), ["tdev", f"tdev:{goal.kind.value}"])
     return pull
+
+
+async def reviewer_of(run: RunDir, there: Access, asked: Asked, pull: dict[str, Any]) -> str:
+    """Who was asked to review the pull request; empty when nobody has to be or can be."""
+    if not run.read(Verdict).to_review or not asked.requested_by:
+        return ""
+    why_not = await ask_for_review(there, pull, asked.requested_by)
+    if why_not:
+        run.emit("tdev.review.refused", why_not)
+        return ""
+    run.emit("tdev.review.requested", asked.requested_by)
+    return asked.requested_by
 
 
 async def tell_added(run: RunDir, there: Access, pull: dict[str, Any], patch: Patch) -> None:

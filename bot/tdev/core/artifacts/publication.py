@@ -33,5 +33,9 @@ class Publication(Model):
     """Number of the pull request on GitHub; 0 when there is none."""
     pull_request_url: str = ""
     """Its page."""
+    draft: bool = False
+    """It was opened as a draft, since the policy asks for a review."""
+    reviewer: str = ""
+    """Login that was asked to review it."""
     checks: Mapping[str, str] = Field(default_factory=dict)
     """Name of each check run on `head_sha` -> its conclusion, in GitHub's words."""

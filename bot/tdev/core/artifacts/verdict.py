@@ -54,6 +54,13 @@ class Verdict(Model):
     remarks: tuple[Finding, ...] = ()
     """Findings that do not block: old ones, notes, those away from changed lines."""
 
+    @property
+    def to_review(self) -> tuple[Finding, ...]:
+        """What a person is asked to look at, of this decision and all it rests on."""
+        own = self.remarks if self.outcome is Outcome.REVIEW else ()
+        below = (finding for child in self.children for finding in child.to_review)
+        return tuple(dict.fromkeys((*own, *below)))
+
     @classmethod
     def of(cls, name: str, children: tuple[Verdict, ...]) -> Verdict:
         """The verdict over several: the worst of them decides; none at all is an error."""
