@@ -9,8 +9,29 @@ from pathlib import Path
 
 from tdev.errors import ConfigurationError
 
-CREDENTIAL_VARIABLES = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN")
-"""A non-empty one of these makes `engine: auto` choose Claude Code."""
+PROVIDER_SWITCHES = {"bedrock": "CLAUDE_CODE_USE_BEDROCK", "vertex": "CLAUDE_CODE_USE_VERTEX"}
+"""Who else than Anthropic may answer for the model, and the variable that says so (`1`), as Claude Code has it."""
+_ON = ("1", "true")
+PROVIDER_CREDENTIALS: dict[str, tuple[str, ...]] = {
+    "anthropic": ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"),
+    "bedrock": ("AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID"),
+    "vertex": ("CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_APPLICATION_CREDENTIALS"),
+}
+"""A non-empty one of its provider makes `engine: auto` choose Claude Code."""
+_MORE: dict[str, tuple[str, ...]] = {
+    "anthropic": (),
+    "bedrock": ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+    "vertex": (),
+}
+PROVIDER_PLACES = (
+    *("AWS_REGION", "AWS_DEFAULT_REGION", "ANTHROPIC_BEDROCK_BASE_URL"),
+    *("CLOUD_ML_REGION", "ANTHROPIC_VERTEX_PROJECT_ID", "ANTHROPIC_VERTEX_BASE_URL"),
+)
+"""Where the model's provider is, besides `ANTHROPIC_BASE_URL`; no secrets."""
+CREDENTIAL_VARIABLES = tuple(
+    name for table in (PROVIDER_CREDENTIALS, _MORE) for names in table.values() for name in names
+)
+"""All that is secret about reaching a model."""
 
 CHILD_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "TMPDIR")
 """What every outside program may see of our environment; all else is dropped."""
@@ -71,8 +92,12 @@ class Settings:
     """The variables package installers see on top."""
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Model credentials by variable name; never printed, never handed to repository code."""
+    model_provider: str = "anthropic"
+    """Who answers for the model: `bedrock`, `vertex`, or Anthropic's API and what speaks like it."""
     model_base_url: str = ""
     """`ANTHROPIC_BASE_URL`: another address for the Messages API."""
+    provider_places: Mapping[str, str] = field(default_factory=dict)
+    """The variables that say where Bedrock or Vertex is."""
     sandbox: str = "auto"
     """`TDEV_SANDBOX`: `auto`, or the name of one of adapters/sandbox; `none` runs repository code without walls."""
     osv_url: str = ""
@@ -101,6 +126,18 @@ class Settings:
     """`TDEV_RUNS_PER_HOUR`: how many runs the bot begins for one repository within an hour."""
     actions: ActionsJob = ActionsJob()
     """The job of GitHub Actions that we run in."""
+
+    @property
+    def credential(self) -> str:
+        """Name of the variable that holds the credential for the model's provider; empty when none is set."""
+        return next((name for name in PROVIDER_CREDENTIALS[self.model_provider] if self.credentials.get(name)), "")
+
+    @property
+    def model_environment(self) -> Mapping[str, str]:
+        """What tells another process of ours where the model's provider is; credentials are not in it."""
+        switch = PROVIDER_SWITCHES.get(self.model_provider, "")
+        base = {"ANTHROPIC_BASE_URL": self.model_base_url, switch: "1" if switch else ""}
+        return {name: value for name, value in {**base, **self.provider_places}.items() if value}
 
     @property
     def own_environment(self) -> Mapping[str, str]:
@@ -147,6 +184,7 @@ class Settings:
         state = Path(env.get("XDG_STATE_HOME") or user / ".local" / "state")
         data = _data_folder()
         key_file = env.get("TDEV_APP_PRIVATE_KEY_FILE")
+        provider = next((name for name, switch in PROVIDER_SWITCHES.items() if env.get(switch) in _ON), "anthropic")
         return cls(
             home=Path(env.get("TDEV_HOME") or state / "tdev").expanduser().absolute(),
             policies=Path(env.get("TDEV_POLICIES") or data / "policies"),
@@ -157,8 +195,12 @@ class Settings:
             installer_environment={
                 name: env[name] for name in env if name.startswith(INSTALLER_PREFIXES) or name in INSTALLER_VARIABLES
             },
-            credentials={name: env[name] for name in CREDENTIAL_VARIABLES if env.get(name)},
+            credentials={
+                name: env[name] for name in (*PROVIDER_CREDENTIALS[provider], *_MORE[provider]) if env.get(name)
+            },
+            model_provider=provider,
             model_base_url=env.get("ANTHROPIC_BASE_URL", ""),
+            provider_places={name: env[name] for name in PROVIDER_PLACES if env.get(name)},
             sandbox=env.get("TDEV_SANDBOX") or "auto",
             osv_url=env.get("TDEV_OSV_URL", ""),
             user_home=user,

@@ -54,8 +54,7 @@ async def _serve(root: Path, port: int, settings: Settings) -> None:
     from tdev.forge.workflows.runner import StagesRunner
 
     url = f"http://{LOOPBACK}:{port}"
-    model = {"ANTHROPIC_BASE_URL": settings.model_base_url} if settings.model_base_url else {}
-    programs = {**settings.child_environment, **settings.installer_environment, **model}
+    programs = {**settings.child_environment, **settings.installer_environment, **settings.model_environment}
     store = open_store(root, base_url=url)
     token_file, is_new = root / _TOKEN_FILE, store.value("SELECT 1 FROM users") is None
     _keep_secret(token_file, store.admin_token)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from tdev.engines.engine import Engine
 from tdev.errors import ConfigurationError
 from tdev.policy.model import EngineChoice
-from tdev.settings import CREDENTIAL_VARIABLES, Settings
+from tdev.settings import PROVIDER_CREDENTIALS, Settings
 
 
 def _claude() -> Engine:
@@ -34,14 +34,15 @@ ENGINES: dict[str, Callable[[], Engine]] = {"claude": _claude, "recipes": _recip
 
 def choose(choice: EngineChoice, settings: Settings) -> tuple[str, str]:
     """Name of the engine to take, and why; raises ConfigurationError for `claude` without a credential."""
-    present = next((name for name in CREDENTIAL_VARIABLES if name in settings.credentials), "")
+    present = settings.credential
     if choice is EngineChoice.RECIPES:
         return "recipes", "asked for"
     if choice is EngineChoice.CLAUDE:
         if not present:
+            names = ", ".join(PROVIDER_CREDENTIALS[settings.model_provider])
             raise ConfigurationError(
                 "The engine claude needs a credential and none is set.",
-                next_step=f"Set one of {', '.join(CREDENTIAL_VARIABLES)}, or use --engine recipes.",
+                next_step=f"Set one of {names}, or use --engine recipes.",
             )
         return "claude", "asked for"
     if present:

@@ -48,7 +48,8 @@ class Claims:
         by_time = usage.get("cache_creation")
         if isinstance(by_time, dict):
             self.hour = max(self.hour, _number(by_time.get("ephemeral_1h_input_tokens")))
-        for step in usage.get("iterations") or () if isinstance(usage.get("iterations"), list) else ():
+        steps = usage.get("iterations")
+        for step in steps if isinstance(steps, list) else ():
             if isinstance(step, dict) and step.get("type") == "compaction":
                 self.compaction = Tokens(_number(step.get("input_tokens")), output=_number(step.get("output_tokens")))
 
@@ -135,14 +136,7 @@ def hear_event(claims: Claims, event: Mapping[str, Any]) -> None:
     if isinstance(message, dict):
         claims.hear(message.get("usage"))
     claims.hear(event.get("usage"))
-    for part in (event.get("delta"), event.get("content_block")):
-        if isinstance(part, dict):
-            claims.characters += _said([part])
-
-
-def reader_of(content_type: str) -> Reader:
-    """What reads an answer of that type."""
-    return EventAnswer() if content_type.startswith("text/event-stream") else JsonAnswer()
+    claims.characters += _said([event.get("delta"), event.get("content_block")])
 
 
 def _said(blocks: object) -> int:

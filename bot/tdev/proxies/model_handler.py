@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -19,14 +20,19 @@ from tdev.errors import TransientError
 from tdev.policy.model_choice import ModelChoice, may_ask
 from tdev.proxies import refusals
 from tdev.proxies.account import Account, OutOfMoney, Promise
-from tdev.proxies.answer_usage import CHARACTERS_PER_TOKEN, Reader, reader_of
+from tdev.proxies.answer_usage import CHARACTERS_PER_TOKEN, EventAnswer, JsonAnswer, Reader
 from tdev.proxies.call_log import Log
+from tdev.proxies.frame_usage import FrameAnswer
 from tdev.proxies.model_request import Json, NotAllowed, checked_body, text_length, written
 from tdev.proxies.providers.provider import Call, Provider
 
 _REQUEST_HEADERS = ("anthropic-version", "anthropic-beta", "user-agent", "x-app", "x-claude-code-session-id")
 _RESPONSE_HEADERS = ("content-type", "request-id", "retry-after", "retry-after-ms", "x-should-retry")
 _RESPONSE_PREFIXES = ("anthropic-ratelimit-", "x-amzn-requestid", "x-amzn-errortype")
+_READERS: dict[str, Callable[[], Reader]] = {
+    "text/event-stream": EventAnswer,
+    "application/vnd.amazon.eventstream": FrameAnswer,
+}
 _MOST_AT_ONCE = 32
 _LONGEST_ANSWER = 64 * 1024 * 1024
 _THINKING_TOKENS = 1025
@@ -115,7 +121,9 @@ class ModelHandler:
         characters = text_length(body)
         if not call.counts:
             promise.append(await self._pay(body, passing.model, characters))
-        return await self._forward(request, call, written(body), passing, promise, characters)
+        path, sent = self.provider.placed(call, body, request.headers)
+        least = characters // CHARACTERS_PER_TOKEN
+        return await self._forward(request, path, written(sent), passing, promise, least)
 
     async def _body(self, request: web.BaseRequest, call: Call) -> Json:
         try:
@@ -144,13 +152,13 @@ class ModelHandler:
     async def _forward(
         self,
         request: web.BaseRequest,
-        call: Call,
+        path: str,
         data: bytes,
         passing: Passing,
         promise: list[Promise],
-        characters: int,
+        least: int,
     ) -> web.StreamResponse:
-        url = self.provider.base_url + call.path
+        url = self.provider.base_url + path
         headers = {name: request.headers[name] for name in _REQUEST_HEADERS if name in request.headers}
         headers |= {"content-type": "application/json", "accept": "application/json", "accept-encoding": "identity"}
         try:
@@ -159,7 +167,6 @@ class ModelHandler:
                 URL(url, encoded=True), data=data, headers=signed, proxy=self.proxy, allow_redirects=False
             ) as answer:
                 passing.status = answer.status
-                least = characters // CHARACTERS_PER_TOKEN if answer.status < 300 else 0
                 return await self._hand_on(request, answer, passing, promise, least)
         except TransientError as error:
             passing.status, passing.reason = 502, error.message
@@ -178,7 +185,7 @@ class ModelHandler:
     ) -> web.StreamResponse:
         """The answer's bytes, as they come."""
         response = web.StreamResponse(status=answer.status, headers=_kept_headers(answer))
-        reader = reader_of(answer.headers.get("content-type", ""))
+        reader = _READERS.get(answer.content_type, JsonAnswer)()
         await response.prepare(request)
         broken = await self._pump(response, answer, reader, promise if answer.status < 300 else [], least)
         if broken and request.transport is not None:
@@ -207,7 +214,8 @@ class ModelHandler:
                 paid = all(one.use(reader.tokens().at_least(least, 0)) for one in promise)
                 if not paid:
                     self.account.refuse(stopped=True)
-                    await self._write(response, refusals.event_out_of_money())
+                    if isinstance(reader, EventAnswer):
+                        await self._write(response, refusals.event_out_of_money())
                     return "budget"
                 if length > _LONGEST_ANSWER:
                     return "answer too long"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tdev.policy.model_choice import full_name
+from tdev.proxies.model_request import Json
 from tdev.proxies.providers.provider import PLACEHOLDER, Call
 
 DEFAULT_URL = "https://api.anthropic.com"
@@ -36,6 +38,14 @@ class Anthropic:
     def call(self, method: str, target: str) -> Call | None:
         """Messages, or counting their tokens."""
         return _CALLS.get((method, target))
+
+    def model_id(self, name: str) -> str:
+        """The newest of an alias's family; any other name is one already."""
+        return full_name(name)
+
+    def placed(self, call: Call, body: Json, headers: Mapping[str, str]) -> tuple[str, Json]:
+        """As they are."""
+        return call.path, body
 
     def signed(self, url: str, headers: Mapping[str, str], body: bytes) -> dict[str, str]:
         """The key in `x-api-key`, a token in `authorization`."""

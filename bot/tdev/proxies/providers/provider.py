@@ -8,6 +8,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from tdev.errors import ConfigurationError
+from tdev.proxies.model_request import Json, NotAllowed
 
 PLACEHOLDER = "held-by-the-proxy"
 """What the client in the sandbox has instead of a key."""
@@ -18,14 +19,12 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 class Call:
     """A request that this provider knows."""
 
-    path: str
-    """Where it goes: path and query, as they are sent."""
+    path: str = ""
+    """Where it goes: path and query, as they are sent; empty = `placed` tells."""
     model: str = ""
     """The model that the path names; empty = the body names it."""
     counts: bool = False
     """It only counts tokens, and costs nothing."""
-    streams: bool | None = None
-    """Whether the path asks for a stream; None = the body does."""
 
 
 class Provider(Protocol):
@@ -49,11 +48,31 @@ class Provider(Protocol):
     def call(self, method: str, target: str) -> Call | None:
         """The call that a request line means; None when it may not pass."""
 
+    def model_id(self, name: str) -> str:
+        """What this provider calls a model of the policy, for requests that are not Claude Code's own."""
+
+    def placed(self, call: Call, body: Json, headers: Mapping[str, str]) -> tuple[str, Json]:
+        """Path and body as the provider wants them; raises NotAllowed when they can't be had."""
+
     def signed(self, url: str, headers: Mapping[str, str], body: bytes) -> dict[str, str]:
         """The headers with the credential added; may wait for the network, so it is called in a thread.
 
         Raises TransientError when a credential could not be had.
         """
+
+
+PLAIN_CALL = Call()
+"""The Messages API's own form, which Bedrock and Vertex are sent in theirs: so that callers of ours speak only one."""
+PLAIN_TARGETS = ("/v1/messages", "/v1/messages?beta=true")
+
+
+def in_path_form(body: Json, headers: Mapping[str, str], version: str) -> Json:
+    """A plain request's body for a provider that has the model in the path, and betas in the body."""
+    if body.get("stream"):
+        raise NotAllowed("a plain request can't be streamed by this provider")
+    betas = [beta for beta in headers.get("anthropic-beta", "").split(",") if beta]
+    rest = {name: value for name, value in body.items() if name not in ("model", "stream")}
+    return {**rest, "anthropic_version": version, **({"anthropic_beta": betas} if betas else {})}
 
 
 def checked_base_url(url: str, variable: str) -> str:
