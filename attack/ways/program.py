@@ -1,0 +1,42 @@
+"""From inside: a program in the Cell that Claude Code has, with the model's proxy within reach and an honest key in it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from attack import upstream
+from attack.aftermath import Aftermath
+from attack.model import Program
+from attack.prelude import program_file
+from attack.scene import KEY_VARIABLE, Scene
+from tdev.adapters.sandbox.run import run
+from tdev.engines.claude.cell import MODEL_PORT, claude_cell
+from tdev.policy.model import Policy
+from tdev.proxies.model import model_proxy
+
+_FILE = "hostile.py"
+
+
+def carry_out(scene: Scene, way: Program) -> Aftermath:
+    """Run the program; what came of it so far."""
+    aftermath = Aftermath(scene)
+    scene.places["proxy"] = str(MODEL_PORT)
+    (scene.checkout / _FILE).write_text(str(scene.filled(program_file(way.source))), "utf-8")
+    started = time.monotonic()
+    with upstream.serving(dict(way.usage), way.answer) as up:
+        aftermath.upstream = up
+        settings = replace(scene.settings, credentials={KEY_VARIABLE: scene.places["key"]}, model_base_url=up.url)
+        scene.settings = settings
+        socket = scene.root / "model.socket"
+        with model_proxy(settings, Policy().model, scene.attack.usd, socket) as proxy:
+            home = scene.checkout.parent / "claude-home"
+            cell = claude_cell(
+                settings, scene.checkout, home, socket, proxy.provider.client_environment(MODEL_PORT), {}
+            )
+            done = run(settings, cell, (scene.places["python"], "-I", _FILE), timeout=scene.attack.seconds)
+            aftermath.usd = proxy.usage().usd
+    aftermath.output = done.stdout + done.stderr
+    aftermath.seconds = time.monotonic() - started
+    (scene.checkout / _FILE).unlink()
+    return aftermath
