@@ -24,7 +24,7 @@ LONGEST = 8192
 _DEEPEST = 40
 _BARE = frozenset("_./:@%+,^=-~")
 """What may stand in a word without quotes, besides letters and digits."""
-_JOINTS = frozenset({"&&", "||", ";", "|", "|&", "(", ")", "!", "$(", "`"})
+_JOINTS = frozenset({"&&", "||", ";", "|", "|&", "(", ")", "!", "$("})
 _WRITING = frozenset({">", ">>", ">|", "&>", "&>>", ">&"})
 _NOT_HERE = {
     "ERROR": "The command line has a syntax error, or uses syntax that is not available here.",
@@ -38,6 +38,7 @@ _NOT_HERE = {
     "simple_expansion": "Variables are not known before the command runs; write the value itself.",
     "expansion": "Variables are not known before the command runs; write the value itself.",
     "arithmetic_expansion": "Arithmetic is not known before the command runs; write the value itself.",
+    "`": "Backquotes are not available; use $(…).",
     "brace_expression": "Braces are not available; write each word out.",
     "ansi_c_string": "$'…' is not available; use plain quotes.",
 }
@@ -59,6 +60,8 @@ def read_script(text: str) -> Script:
     source = text.strip(" \t\n").encode()
     root = _parser().parse(source).root_node
     reader = _Reader(source)
+    if root.has_error:
+        return Script(problems=(_NOT_HERE["ERROR"],))
     try:
         reader.check_gaps(root)
         reader.statement(root, 0)
@@ -183,11 +186,13 @@ class _Reader:
         known = True
         for child in node.children:
             if child.type == "command_substitution":
-                self.substitution(child, depth)
+                self.substitution(child, depth + 1)
                 known = False
             elif child.type not in ('"', "string_content"):
                 raise _Unknown(_NOT_HERE.get(child.type, "`$` in double quotes has a meaning; use single quotes."))
         text = self.text(node)
+        if len(text) < 2 or text[0] != '"' or text[-1] != '"':
+            raise _Unknown(_NOT_HERE["ERROR"])
         return Word(_unescaped(text[1:-1]) if known else text, known)
 
     def joined(self, node: Node, depth: int) -> Word:
