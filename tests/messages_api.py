@@ -48,7 +48,8 @@ class Reply:
 
     blocks: tuple[Json, ...]
     """Content blocks: text or tool_use."""
-    input_tokens: int = 1000
+    input_tokens: int = 5000
+    """More than any request of a test holds, since a proxy may count no less than was sent."""
     output_tokens: int = 200
     stop_reason: str = ""
     """Empty = `tool_use` when a block is one, else `end_turn`."""
@@ -177,6 +178,8 @@ class MessagesApi:
     """The others."""
     overrun: int = 0
     """Requests that came after the script's end."""
+    handler: type[BaseHTTPRequestHandler] | None = None
+    """What speaks the protocol, where it is not that of the Messages API itself (provider_apis.py)."""
 
     def __enter__(self) -> MessagesApi:
         self._turns: Iterator[Turn] = iter(self.script)
@@ -303,11 +306,13 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, api: MessagesApi) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", 0), api.handler or MessagesHandler)
         self.api = api
 
 
-class _Handler(BaseHTTPRequestHandler):
+class MessagesHandler(BaseHTTPRequestHandler):
+    """The Messages API itself."""
+
     server: _Server
     protocol_version = "HTTP/1.1"
 
