@@ -48,7 +48,8 @@ def test_it_edits_and_says_what_it_cost(settings: Settings, make_repository: Mak
     assert "test_sum" in (folder / "tests/test_calculator.py").read_text()
     assert passes_its_tests(folder)
     assert work.summary.startswith("add() now adds") and KEY not in work.summary
-    assert (work.input_tokens, work.output_tokens, work.turns) == (6000, 1200, 6)
+    assert (work.input_tokens, work.output_tokens, work.turns) == (30_000, 1200, 6)
+    assert work.cost_usd == pytest.approx(work.reported_usd, abs=1e-5), "two counts, one sum"
     assert work.cost_usd > 0 and work.session and not work.nothing_to_do
     assert api.left() == [] and api.overrun == 0
     assert "Edit calculator.py" in seen and "Read tests/test_calculator.py" in seen
@@ -96,7 +97,12 @@ def test_a_failed_attempt_is_fed_back_and_mended(
     subprocess.run(("git", "checkout", "--quiet", "."), cwd=folder, check=True)
     reason = "1 tests that passed before do not pass now:\n- tests/test_calculator.py::test_zero: assert 0 == 2"
     second = replace(
-        first, attempt=2, feedback=(reason,), session=work.session, usd_left=first.usd_left - work.cost_usd
+        first,
+        attempt=2,
+        feedback=(reason,),
+        session=work.session,
+        usd_left=first.usd_left - work.cost_usd,
+        usd_on_record=work.cost_usd,
     )
     again = ClaudeEngine().perform(second)
     assert passes_its_tests(folder)
@@ -105,7 +111,8 @@ def test_a_failed_attempt_is_fed_back_and_mended(
     assert "test_zero" in api.requests[3].prompts[-1]
     assert work.turns == 3 and again.turns == 3
     assert again.cost_usd == pytest.approx(work.cost_usd), "each attempt counts its own cost, not the session's"
-    assert again.input_tokens == work.input_tokens == 3000
+    assert again.reported_usd == pytest.approx(work.reported_usd)
+    assert again.input_tokens == work.input_tokens == 15_000
 
 
 def test_without_its_record_a_second_attempt_starts_anew_with_all_feedback(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from tdev.core.artifacts.attempt import Parameters
 from tdev.core.artifacts.goal import Goal
 from tdev.core.artifacts.plan import Task
-from tdev.core.retry_matrix import Parameters
 from tdev.policy.model import Policy
 from tdev.settings import Settings
 
@@ -48,8 +48,10 @@ class Job:
     """What the wall-clock budget still allows."""
     progress: Callable[[str], None]
     """Tell the user one line."""
-    parameters: Parameters = Parameters()
+    parameters: Parameters = field(default_factory=Parameters)
     """Effort and length of context, from the policy's retry matrix; its session is already in `session`."""
+    usd_on_record: float = 0.0
+    """What earlier attempts at this task have on record; an engine that knows of more reports it with this one."""
 
     @property
     def model(self) -> str:
@@ -71,7 +73,9 @@ class Work:
     nothing_to_do: str = ""
     """Why there was nothing to change, when there was not."""
     cost_usd: float = 0.0
-    """US dollars."""
+    """US dollars, as we counted them; with what earlier tries cost that were killed before they could tell."""
+    reported_usd: float = 0.0
+    """US dollars by the model's own program, to compare."""
     input_tokens: int = 0
     """Cached ones included."""
     output_tokens: int = 0
@@ -80,6 +84,8 @@ class Work:
     """Model turns."""
     session: str = ""
     """Model session, for the next attempt."""
+    denied: int = 0
+    """Tool calls that the tool policy stopped."""
 
 
 class Engine(Protocol):

@@ -1,8 +1,8 @@
 """What an ending means: the work that was done, or the error that it is. Pure.
 
-Comes in: the Ending that the worker wrote. Goes out: Work, or a TdevError with its exit code and
-what the session cost. Called by engine and structured; the cost is set on errors as well, since the
-budget must hold over failed tries.
+Comes in: the Ending that the worker told, and what the model proxy counted. Goes out: Work, or a TdevError with its
+exit code, the row of the retry matrix that it stands for, and what the session cost: the budget must hold over failed
+tries as well. What the proxy counted is what counts; Claude Code's own sum is kept beside it.
 
 The order of the questions matters. A session can end well after API errors that it got over, and
 can call itself a success with a refusal in it. What a person can mend (login, model name, credit,
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 
+from tdev.core.model_usage import ModelUsage
 from tdev.core.untrusted import clean
 from tdev.engines.claude.talk import Ending, Stop, Talk
 from tdev.engines.engine import Work
@@ -21,44 +22,76 @@ from tdev.errors import BudgetExceeded, ConfigurationError, Refused, TdevError, 
 SUMMARY_BYTES = 4000
 _NOTHING = re.compile(r"^\s*NOTHING TO DO:\s*(?P<why>\S.*)", re.DOTALL)
 _CANNOT = re.compile(r"^\s*CANNOT DO:\s*(?P<why>\S.*)", re.DOTALL)
+_TOO_LONG = re.compile(r"\b(?:prompt|request|context|input) is too (?:long|large)\b", re.IGNORECASE)
+"""What is said after Claude Code has tried to shorten the conversation by itself, and it was of no use."""
+_FAILING = {"rate_limit", "server_error", "overloaded"}
 _LOGIN_ERRORS = {"authentication_failed", "oauth_org_not_allowed"}
 
 
-def work_of(ending: Ending, talk: Talk, credential: str) -> Work:
-    """The work of a session that ended well; raises the error of one that did not, with what it cost."""
-    error = error_of(ending, talk, credential)
+def work_of(ending: Ending, talk: Talk, credential: str, usage: ModelUsage) -> Work:
+    """The work of a session that ended well, with what it has cost; raises the error of one that did not."""
+    error = error_of(ending, talk, credential, broke=usage.stopped)
     if error is not None:
-        error.cost_usd = ending.cost_usd
+        error.cost_usd = usage.usd
         raise error
     summary = clean(ending.text, SUMMARY_BYTES).strip()
     nothing = _NOTHING.match(summary)
     return Work(
         summary=nothing["why"].strip() if nothing else summary,
         nothing_to_do=nothing["why"].strip() if nothing else "",
-        cost_usd=ending.cost_usd,
-        input_tokens=ending.input_tokens,
-        output_tokens=ending.output_tokens,
+        cost_usd=usage.usd,
+        reported_usd=ending.cost_usd,
+        input_tokens=usage.input_tokens + usage.cache_write_tokens + usage.cache_read_tokens,
+        output_tokens=usage.output_tokens,
         turns=ending.turns,
         session=ending.session,
+        denied=ending.denied,
     )
 
 
-def error_of(ending: Ending, talk: Talk, credential: str) -> TdevError | None:
-    """The error a session ended with; None when Claude Code says that it succeeded, and nothing speaks against it."""
+def error_of(ending: Ending, talk: Talk, credential: str, *, broke: bool = False) -> TdevError | None:
+    """The error a session ended with; None when Claude Code says that it succeeded, and nothing speaks against it.
+
+    `broke`: the model proxy refused a request, or broke one off, because the budget was reached.
+    """
+    if broke and (ending.is_error or ending.stop is not Stop.NONE or not ending.subtype):
+        return out_of_money(talk.usd)
     if ending.stop is not Stop.NONE or not ending.subtype:
         return _stopped(ending, talk, credential)
-    if (ending.api_status or ending.api_error) and (error := _api_error(ending, talk, credential)):
+    if ending.is_error and (error := _api_failure(ending, talk, credential)):
         return error
     limit = _limit_reached(ending, talk)
     if limit is not None:
         return limit
     if ending.stop_reason == "refusal":
-        return Refused("The model declined to do this task.", next_step="Word the request differently.")
+        declined = Refused("The model declined to do this task.", next_step="Word the request differently.")
+        return _standing_for("refused", declined)
     if ending.is_error or ending.subtype != "success":
-        return TransientError(f"Claude Code failed ({ending.subtype}): {_detail(ending)}.")
+        return _standing_for("crashed", TransientError(f"Claude Code failed ({ending.subtype}): {_detail(ending)}."))
     if cannot := _CANNOT.match(ending.text):
-        return Refused(f"The model can't do this task: {clean(cannot['why'], 500).strip()}")
+        reason = clean(cannot["why"], 500).strip()
+        return _standing_for("refused", Refused(f"The model can't do this task: {reason}"))
     return None
+
+
+def _api_failure(ending: Ending, talk: Talk, credential: str) -> TdevError | None:
+    """The error of an API call that failed for good."""
+    said = _detail(ending)
+    return api_failure(ending.api_status, ending.api_error, said, model=talk.model, credential=credential)
+
+
+def _standing_for(failure: str, error: TdevError) -> TdevError:
+    """The error with the row of the retry matrix that answers it."""
+    error.failure = failure
+    return error
+
+
+def out_of_money(usd: float) -> BudgetExceeded:
+    """The error of a budget that was reached: `usd` is what was left to the run."""
+    return BudgetExceeded(
+        f"The model used the ${usd:.2f} that were left to the run.",
+        next_step="Give more with --usd, or raise budget.usd in .github/tdev.yml.",
+    )
 
 
 def _stopped(ending: Ending, talk: Talk, credential: str) -> TdevError:
@@ -71,16 +104,17 @@ def _stopped(ending: Ending, talk: Talk, credential: str) -> TdevError:
             next_step="Raise budget.minutes in .github/tdev.yml and start again.",
         )
     if ending.stop is Stop.IDLE:
-        return TransientError(
+        silent = TransientError(
             f"Claude Code was stopped: nothing was heard of it for {talk.idle_seconds:g} seconds.",
             next_step="See whether the model's address answers, then run the same command again.",
         )
+        return _standing_for("timeout", silent)
     if "CLINotFoundError" in ending.detail:
         return ConfigurationError(
             "Claude Code is not installed: this platform's claude-agent-sdk does not bundle it.",
             next_step="Install Claude Code so that `claude` is on the PATH, or use --engine recipes.",
         )
-    return TransientError(f"Claude Code ended without a result: {_detail(ending)}.")
+    return _standing_for("crashed", TransientError(f"Claude Code ended without a result: {_detail(ending)}."))
 
 
 def _limit_reached(ending: Ending, talk: Talk) -> TdevError | None:
@@ -90,37 +124,36 @@ def _limit_reached(ending: Ending, talk: Talk) -> TdevError | None:
             next_step="Raise budget.turns in .github/tdev.yml, or ask for less at once.",
         )
     if ending.subtype == "error_max_budget_usd":
-        return BudgetExceeded(
-            f"Claude Code used the ${talk.usd:.2f} that were left to the run.",
-            next_step="Give more with --usd, or raise budget.usd in .github/tdev.yml.",
-        )
+        return out_of_money(talk.usd)
     return None
 
 
-def _api_error(ending: Ending, talk: Talk, credential: str) -> TdevError | None:
-    """The error of an API call that failed for good; None when the session got over it."""
-    if not ending.is_error:
-        return None
-    status, word = ending.api_status, ending.api_error
+def api_failure(status: int, word: str, said: str, *, model: str, credential: str) -> TdevError | None:
+    """What a failure of the model API is, by its HTTP status (0 = none) or Claude Code's word for it; None when it is
+    none that is known. `said` is the API's message.
+    """
     if status in (401, 403) or word in _LOGIN_ERRORS:
-        return _bad_login(_detail(ending), credential)
+        return _bad_login(said, credential)
     if status == 402 or word == "billing_error":
         return ConfigurationError(
-            f"The account behind {credential} can't pay for this request: {_detail(ending)}.",
+            f"The account behind {credential} can't pay for this request: {said}.",
             next_step="Add credit, or use another credential.",
         )
     if status == 404:
         return ConfigurationError(
-            f"The model API does not know the model {talk.model!r}: {_detail(ending)}.",
+            f"The model API does not know the model {model!r}: {said}.",
             next_step="Set model.name in .github/tdev.yml to one that your account can use.",
         )
     if status in (400, 413, 422):
-        return Refused(f"The model API rejected the request: {_detail(ending)}.", next_step="Ask for less at once.")
-    if status or word in ("rate_limit", "server_error", "overloaded"):
-        return TransientError(
-            f"The model API failed{f' with status {status}' if status else ''}: {_detail(ending)}.",
+        rejected = Refused(f"The model API rejected the request: {said}.", next_step="Ask for less at once.")
+        too_long = status == 413 or _TOO_LONG.search(said)
+        return _standing_for("context-too-long" if too_long else "refused", rejected)
+    if status or word in _FAILING:
+        failed = TransientError(
+            f"The model API failed{f' with status {status}' if status else ''}: {said}.",
             next_step="Run the same command again later.",
         )
+        return _standing_for("overload", failed)
     return None
 
 

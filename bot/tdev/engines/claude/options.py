@@ -1,8 +1,8 @@
 """How Claude Code is set up: its environment, and the options it is started with.
 
-Everything Claude Code can see or do is listed in this file, so that this is the one to read when
-asking what it may. It gets no setting, skill, memory, MCP server or instruction file of the user or
-the repository: those could be written by the very text we don't trust.
+Everything Claude Code can see or do is listed in this file and in cell.py, so that these are the ones to read when
+asking what it may. It gets no setting, skill, memory or instruction file of the user or the repository: those could be
+written by the very text we don't trust. Of MCP servers it gets ours, and only those that the policy names.
 
 Every tool call passes our hook before any rule of Claude Code's own, and a hook that fails blocks
 the call.
@@ -11,16 +11,12 @@ the call.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-from tdev.errors import ConfigurationError
-from tdev.settings import CREDENTIAL_VARIABLES, Settings
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from claude_agent_sdk import ClaudeAgentOptions, HookCallback
+    from claude_agent_sdk import ClaudeAgentOptions, EffortLevel, HookCallback
 
     from tdev.engines.claude.talk import Talk
 
@@ -37,59 +33,39 @@ QUIET: Mapping[str, str] = {
 }
 """What keeps Claude Code from calling anyone but the model, from looking for instructions of its own, and from asking
 an API that fails for longer than about half a minute."""
-ADDED_BY_SDK = frozenset(
-    {"CLAUDE_CODE_ENTRYPOINT", "CLAUDE_AGENT_SDK_VERSION", "CLAUDE_CODE_SDK_READS_SESSION_STATE", "PWD"}
-)
-"""What claude-agent-sdk adds to the worker's environment for Claude Code."""
+BY_SDK: Mapping[str, str] = {"CLAUDE_CODE_ENTRYPOINT": "sdk-py", "CLAUDE_CODE_SDK_READS_SESSION_STATE": "1"}
+"""What claude-agent-sdk tells Claude Code through the environment; said by us, since what it starts is a sandbox."""
 
 
-def credential(settings: Settings) -> tuple[str, str]:
-    """Name and value of the credential to use; raises ConfigurationError when there is none."""
-    for name in CREDENTIAL_VARIABLES:
-        if value := settings.credentials.get(name, ""):
-            return name, value
-    raise ConfigurationError(
-        "The engine claude needs a credential and none is set.",
-        next_step=f"Set one of {', '.join(CREDENTIAL_VARIABLES)}.",
-    )
+def claude_options(talk: Talk, hook: HookCallback | None, stderr: Callable[[str], None]) -> ClaudeAgentOptions:
+    """The options of one session; imports claude-agent-sdk, so only the worker calls it.
 
-
-def environment(settings: Settings, home: Path) -> dict[str, str]:
-    """All that the worker and Claude Code see; raises ConfigurationError without a credential."""
-    name, value = credential(settings)
-    return {
-        **settings.child_environment,
-        **QUIET,
-        name: value,
-        **({"ANTHROPIC_BASE_URL": settings.model_base_url} if settings.model_base_url else {}),
-        "HOME": str(home),
-        "TMPDIR": str(home / "tmp"),
-    }
-
-
-def claude_options(talk: Talk, hook: HookCallback, stderr: Callable[[str], None]) -> ClaudeAgentOptions:
-    """The options of one session; imports claude-agent-sdk, so only the worker calls it."""
+    Without a hook nothing holds the tools: all are offered, and none is asked about.
+    """
     from claude_agent_sdk import ClaudeAgentOptions, HookMatcher
 
+    guarded = hook is not None
     return ClaudeAgentOptions(
+        cli_path=talk.cli,
         cwd=talk.cwd,
         system_prompt=talk.system_prompt,
-        tools=list(talk.tools),
-        allowed_tools=[],
-        permission_mode="acceptEdits",
-        hooks={"PreToolUse": [HookMatcher(hooks=[hook], on_failure="block")]},
+        tools=list(talk.tools) if guarded else {"type": "preset", "preset": "claude_code"},
+        allowed_tools=[f"mcp__{name}" for name in talk.servers],
+        permission_mode="acceptEdits" if guarded else "bypassPermissions",
+        hooks={"PreToolUse": [HookMatcher(hooks=[hook], on_failure="block")]} if hook else None,
         setting_sources=[],
-        mcp_servers={},
+        mcp_servers={name: {"command": words[0], "args": list(words[1:])} for name, words in talk.servers.items()},
         strict_mcp_config=True,
         skills=[],
         extra_args={"disable-slash-commands": None},
         verbatim_prompts=True,
         model=talk.model,
         fallback_model=talk.fallback if talk.fallback != talk.model else None,
+        effort=cast("EffortLevel", talk.effort) if talk.effort else None,
         max_turns=talk.turns,
         max_budget_usd=talk.usd,
-        resume=talk.resume or None,
-        output_format={"type": "json_schema", "schema": talk.answer_schema} if talk.answer_schema else None,
+        session_id=None if talk.resume else talk.session,
+        resume=talk.session if talk.resume else None,
         include_partial_messages=True,
         max_buffer_size=64 * 1024 * 1024,
         stderr=stderr,

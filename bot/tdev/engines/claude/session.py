@@ -1,113 +1,112 @@
-"""One session with Claude Code, seen from the engine: start the worker, pass its progress on, read how it ended.
+"""One session with Claude Code, seen from the engine: start the worker, pass on what it tells, read how it ended.
 
-Called by engine and structured. The worker (worker.py) gets a Talk on its standard input and
-answers with an Ending; progress comes through a file that is followed meanwhile, because the answer
-is one value that must not be mixed with anything.
+Called by the engine. The worker (worker.py) gets a Talk on its standard input and answers with lines of Told, which a
+thread reads as they come: progress is shown, entries go into the transcript, redacted, and the ending is kept.
 
-The worker is started with `-I` and our own sys.path, so nothing in the checkout can be imported by
-it. Costs of sessions are kept beside them: Claude Code reports the sum over all resumed tries.
+The worker is started with `-I` and our own sys.path, so nothing in the checkout can be imported by it, and with an
+environment that holds nothing but where programs and certificates are.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from typing import BinaryIO
 
 from pydantic import ValidationError
 
 from tdev.adapters import process
-from tdev.adapters.files import explained, write_atomically
-from tdev.engines.claude.options import environment
-from tdev.engines.claude.talk import Ending, Talk
+from tdev.engines.claude.talk import Ending, Talk, Told
+from tdev.engines.claude.transcript import Transcript
 from tdev.errors import TdevError, TransientError
 from tdev.settings import Settings
 
-IDLE_SECONDS = 300.0
-"""Longest silence of Claude Code; every token it receives counts as a sign of life."""
 _GRACE_SECONDS = 30.0
 """What a worker may take beyond its own limit before it is killed."""
-_POLL_SECONDS = 0.2
+_LONGEST_LINE = 64 * 1024 * 1024
 _START = "import sys; sys.path[:] = sys.argv[1:]; from tdev.engines.claude.worker import main; sys.exit(main())"
 
 
-def hold(settings: Settings, home: Path, talk: Talk, progress: Callable[[str], None]) -> Ending:
-    """Hold one session in a worker process; `home` is its HOME, kept between sessions that go on with each other.
+def hold(
+    settings: Settings, folder: Path, talk: Talk, transcript: Transcript, progress: Callable[[str], None]
+) -> Ending:
+    """Hold one session in a worker process whose working directory is `folder`.
 
-    Raises ConfigurationError without a credential, TransientError when the worker dies or says nothing.
+    Raises TransientError when the worker dies or says nothing, or when the transcript can't be written.
     """
-    variables = environment(settings, home)
-    with explained(home):
-        Path(variables["TMPDIR"]).mkdir(parents=True, exist_ok=True)
-    with _followed(Path(talk.progress), progress):
+    hearing = _Hearing(transcript, progress)
+    with hearing.listening() as output:
         done = process.run(
             (sys.executable, "-I", "-c", _START, *(place for place in sys.path if Path(place).is_absolute())),
-            cwd=home,
-            environment=variables,
+            cwd=folder,
+            environment={**settings.child_environment, "HOME": str(folder), "TMPDIR": str(folder)},
             timeout=talk.seconds + _GRACE_SECONDS,
             stdin=talk.model_dump_json().encode(),
+            output=output,
         )
-    if not done.ok:
+    if hearing.error is not None:
+        raise hearing.error
+    if hearing.ending is None:
         how = "was killed at its time limit" if done.timed_out else f"ended with exit code {done.exit_code}"
-        raise TransientError(f"The process around Claude Code {how}: {done.tail(3) or 'no message'}.")
-    try:
-        ending = Ending.model_validate_json(done.stdout)
-    except ValidationError as error:
-        raise TransientError("The process around Claude Code gave no readable result.") from error
-    return _with_own_cost(home, talk, ending)
+        said = transcript.clean(done.tail(3)) or "no message"
+        raise _crashed(TransientError(f"The process around Claude Code {how} and gave no result: {said}."))
+    return hearing.ending
 
 
-def _with_own_cost(home: Path, talk: Talk, ending: Ending) -> Ending:
-    """The ending with what this try cost: Claude Code reports a resumed session's cost from its first try on."""
-    if not ending.session:
-        return ending
-    before = _cost_file(home, talk.resume)
-    spent = float(before.read_text(encoding="ascii")) if talk.resume and before.is_file() else 0.0
-    write_atomically(_cost_file(home, ending.session), str(ending.cost_usd).encode(), backup=False)
-    own = ending.cost_usd - spent if ending.cost_usd >= spent else ending.cost_usd
-    return ending.model_copy(update={"cost_usd": own})
+def _crashed(error: TransientError) -> TransientError:
+    error.failure = "crashed"
+    return error
 
 
-def _cost_file(home: Path, session: str) -> Path:
-    return home / f"cost-{session}.txt"
+class _Hearing:
+    """What the worker has told so far."""
+
+    def __init__(self, transcript: Transcript, progress: Callable[[str], None]) -> None:
+        self.ending: Ending | None = None
+        self.error: TdevError | None = None
+        self._transcript = transcript
+        self._progress = progress
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[BinaryIO]:
+        """The end of a pipe for the worker to write to; at the end all that it wrote has been heard."""
+        reading, writing = os.pipe()
+        thread = threading.Thread(target=self._listen, args=(reading,), daemon=True)
+        thread.start()
+        try:
+            with os.fdopen(writing, "wb") as output:
+                yield output
+        finally:
+            thread.join()
+
+    def _listen(self, reading: int) -> None:
+        """Hear each line; what can't be written ends it, and the worker at its next word."""
+        with os.fdopen(reading, "rb") as lines:
+            try:
+                while line := lines.readline(_LONGEST_LINE):
+                    self._hear(line)
+            except TdevError as error:
+                self.error = error
+
+    def _hear(self, line: bytes) -> None:
+        try:
+            told = Told.model_validate_json(line)
+        except ValidationError:
+            return
+        if told.entry:
+            self._transcript.add(told.entry)
+        if told.progress:
+            with contextlib.suppress(TdevError):
+                self._progress(self._transcript.clean(told.progress)[:200])
+        if told.ending:
+            self.ending = _cleaned(told.ending, self._transcript)
 
 
-def progress_file(home: Path) -> str:
-    """Path of a new empty file for the progress of one session."""
-    with explained(home):
-        home.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(prefix="progress-", dir=home, delete=False) as file:
-            return file.name
-
-
-def can_resume(home: Path, session: str) -> bool:
-    """True when Claude Code's own record of the session is still there."""
-    return bool(session) and any((home / ".claude" / "projects").glob(f"*/{session}.jsonl"))
-
-
-@contextlib.contextmanager
-def _followed(file: Path, progress: Callable[[str], None]) -> Iterator[None]:
-    """Pass on each line of a file as it is written; the file is removed at the end."""
-    ended = threading.Event()
-    follower = threading.Thread(target=_follow, args=(file, progress, ended), daemon=True)
-    follower.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        follower.join()
-        file.unlink(missing_ok=True)
-
-
-def _follow(file: Path, progress: Callable[[str], None], ended: threading.Event) -> None:
-    """Progress is a courtesy: where it can't be shown, the session goes on."""
-    with contextlib.suppress(OSError, TdevError), file.open(encoding="utf-8", errors="replace") as lines:
-        while True:
-            last = ended.wait(_POLL_SECONDS)
-            for line in lines.read().splitlines():
-                progress(line)
-            if last:
-                return
+def _cleaned(ending: Ending, transcript: Transcript) -> Ending:
+    """The ending without secrets."""
+    words = {name: transcript.clean(getattr(ending, name)) for name in ("text", "detail", "api_error", "stop_reason")}
+    return ending.model_copy(update=words)

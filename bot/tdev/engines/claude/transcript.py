@@ -1,73 +1,69 @@
 """The transcript: every message of a session as one JSON line, redacted as it is written.
 
-Comes in: messages of the SDK, of whatever class. Goes out: lines of transcript.jsonl in the run
-directory, for people who want to know what the model did. Every string is redacted
-before it is written, keys included; our own credentials are known by value, others by their shape.
+Comes in: entries, as the worker heard them. Goes out: lines of transcript.jsonl in the run directory, for people who
+want to know what the model did. Every string is redacted before it is written, keys included; our own credentials are
+known by value, whole or in pieces, others by their shape.
 
-It is written as it happens, so that a killed session leaves its trace as well.
+It is written as it happens, so that a killed session leaves its trace as well, and by the engine's own process: it is
+the only one that knows the credentials by which it redacts.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from tdev.adapters.files import explained
 from tdev.core.redaction import redact
 from tdev.core.run import utc_now
-
-MAX_TEXT = 100_000
-"""Characters kept of one text; a tool result can be a whole file."""
-_LEFT_OUT = {"tool_use_result"}
-"""Fields that say again, at length, what another field of the same message says."""
+from tdev.engines.claude.fragments import Fragments
 
 
-@dataclasses.dataclass(frozen=True)
 class Transcript:
-    """Where messages are written, and what must never be."""
+    """Where entries are written, and what must never be."""
 
-    path: str
-    """File to append to; empty = nowhere."""
-    own: Sequence[str]
-    """Values of our own credentials."""
+    def __init__(self, path: Path | None, own: Sequence[str]) -> None:
+        self._path = path
+        self._own = tuple(own)
+        self._fragments = Fragments(self._own)
 
-    def add(self, kind: str, message: object) -> None:
-        """Append one message; `kind` is the name of its type."""
-        if self.path:
-            append_line(self.path, json.dumps({"time": utc_now(), "type": kind, **self._fields(message)}))
+    def add(self, entry: dict[str, object]) -> None:
+        """Append one entry; raises TransientError when the disk is full."""
+        if self._path is not None:
+            cleaned = self._cleaned({"time": utc_now(), **entry})
+            append_line(self._path, json.dumps(cleaned))
 
     def clean(self, text: str) -> str:
         """The text without secrets."""
-        return redact(text, own=self.own)
-
-    def _fields(self, message: object) -> dict[str, object]:
-        cleaned = self._cleaned(message)
-        return cleaned if isinstance(cleaned, dict) else {"value": cleaned}
+        return self._fragments.without(redact(text, own=self._own))
 
     def _cleaned(self, value: object) -> object:
-        """The value as JSON has it, every text in it cleaned, empty fields left out."""
-        if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-            return {"kind": type(value).__name__, **self._mapped(fields)}
-        if isinstance(value, Mapping):
-            return self._mapped(value)
-        if isinstance(value, list | tuple):
+        if isinstance(value, dict):
+            return {self.clean(str(name)): self._cleaned(item) for name, item in value.items()}
+        if isinstance(value, list):
             return [self._cleaned(item) for item in value]
-        if isinstance(value, str):
-            return self.clean(value if len(value) <= MAX_TEXT else value[:MAX_TEXT] + " [cut]")
-        return value if isinstance(value, bool | int | float) or value is None else self.clean(str(value))
-
-    def _mapped(self, fields: Mapping[str, object]) -> dict[str, object]:
-        kept = {name: item for name, item in fields.items() if item is not None and name not in _LEFT_OUT}
-        return {self.clean(str(name)): self._cleaned(item) for name, item in kept.items()}
+        return self.clean(value) if isinstance(value, str) else value
 
 
-def append_line(path: str, line: str) -> None:
-    """Append one line to a file in one write, so that lines of several writers never mix."""
-    handle = os.open(Path(path), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(handle, line.encode("utf-8", "replace") + b"\n")
-    finally:
-        os.close(handle)
+def append_line(path: Path, line: str) -> None:
+    """Append one whole line to a file, behind a half one that a full disk left there.
+
+    Raises TransientError, or ConfigurationError where the file may not be written.
+    """
+    data = line.encode("utf-8", "replace") + b"\n"
+    with explained(path.parent):
+        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            if not _ends_with_a_line(handle):
+                data = b"\n" + data
+            while data:
+                data = data[os.write(handle, data) :]
+        finally:
+            os.close(handle)
+
+
+def _ends_with_a_line(handle: int) -> bool:
+    size = os.fstat(handle).st_size
+    return size == 0 or os.pread(handle, 1, size - 1) == b"\n"

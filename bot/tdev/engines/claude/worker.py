@@ -1,11 +1,12 @@
-"""The process that holds one session with Claude Code: a Talk on standard input, an Ending on standard output.
+"""The process that holds one session with Claude Code: a Talk on standard input, lines of Told on standard output.
 
-It is a process of its own because claude-agent-sdk hands its whole environment on to Claude Code: here that is nothing
-but the variables of `options.environment`. It also makes a time limit certain: whatever hangs dies with its group.
+It is a process of its own because claude-agent-sdk hands its whole environment on to what it starts, and because that
+makes a time limit certain: whatever hangs dies with its group. It holds no credential: Claude Code is in the sandbox,
+and the key in the model proxy, which is in the engine's process.
 
-Started by session.py only. Progress lines go to a file, the transcript to another; standard output
-carries the one Ending. The SDK is imported inside functions: it is slow to import, and mypy and the
-walls' tests need it only as types.
+Started by session.py only. It writes no file: progress, the transcript's entries and at last the Ending are lines of
+its standard output. The SDK is imported inside functions: it is slow to import, and mypy and the walls' tests need it
+only as types.
 
 Three limits hold: the wall clock, silence, and a credential refused twice (Claude Code would go on
 trying). Each ends in an interrupt first, so that the session still tells what it cost.
@@ -21,13 +22,12 @@ import signal
 import sys
 import time
 from collections import deque
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from tdev.engines.claude.options import claude_options
-from tdev.engines.claude.talk import Ending, Stop, Talk
-from tdev.engines.claude.transcript import Transcript, append_line
+from tdev.engines.claude.spoken import MAX_TEXT, spoken
+from tdev.engines.claude.talk import Ending, Stop, Talk, Told
 from tdev.engines.claude.walls import denial
-from tdev.settings import CREDENTIAL_VARIABLES
 
 if TYPE_CHECKING:
     from claude_agent_sdk import ClaudeSDKClient, HookContext, HookInput, HookJSONOutput, Message, ResultMessage
@@ -40,9 +40,9 @@ _FAREWELL_SECONDS = 8.0
 class Session:
     """One session as it goes on: what was heard, and what the walls stopped."""
 
-    def __init__(self, talk: Talk, own: tuple[str, ...]) -> None:
+    def __init__(self, talk: Talk, output: BinaryIO) -> None:
         self.talk = talk
-        self.transcript = Transcript(talk.transcript, own)
+        self.output = output
         self.deadline = time.monotonic() + talk.seconds
         self.stderr: deque[str] = deque(maxlen=20)
         self.denied = 0
@@ -59,7 +59,7 @@ class Session:
             return {}
         self.denied += 1
         self.progress(f"denied: {reason}")
-        self.transcript.add("Denial", {"tool": event.get("tool_name"), "input": arguments, "reason": reason})
+        self.enter("Denial", {"tool": event.get("tool_name"), "input": arguments, "reason": reason})
         return {
             "hookSpecificOutput": {
                 "hookEventName": "PreToolUse",
@@ -68,9 +68,19 @@ class Session:
             }
         }
 
+    def tell(self, told: Told) -> None:
+        """Tell the engine; when it no longer listens, the process ends."""
+        self.output.write(told.model_dump_json(exclude_defaults=True).encode("utf-8", "replace") + b"\n")
+        self.output.flush()
+
     def progress(self, line: str) -> None:
-        """Tell the engine one line."""
-        append_line(self.talk.progress, self.transcript.clean(" ".join(line.split()))[:200])
+        """Tell people one line."""
+        self.tell(Told(progress=" ".join(line.split())[:2000]))
+
+    def enter(self, kind: str, message: object) -> None:
+        """Put a message into the transcript; `kind` is the name of its type."""
+        said = spoken(message)
+        self.tell(Told(entry={"type": kind, **(said if isinstance(said, dict) else {"value": said})}))
 
     def hear(self, message: Message) -> None:
         """Record one message."""
@@ -78,7 +88,7 @@ class Session:
 
         if isinstance(message, StreamEvent):
             return
-        self.transcript.add(type(message).__name__, message)
+        self.enter(type(message).__name__, message)
         if isinstance(message, AssistantMessage):
             self.api_error = message.error or self.api_error
             for block in message.content:
@@ -99,8 +109,9 @@ class Session:
         """The whole session."""
         from claude_agent_sdk import ClaudeSDKClient, ClaudeSDKError
 
-        self.transcript.add("Prompt", {"prompt": self.talk.prompt, "resume": self.talk.resume})
-        client = ClaudeSDKClient(claude_options(self.talk, self.wall, self.stderr.append))
+        self.enter("Prompt", {"prompt": self.talk.prompt, "session": self.talk.session, "resume": self.talk.resume})
+        hook = self.wall if self.talk.guard_tools else None
+        client = ClaudeSDKClient(claude_options(self.talk, hook, self.stderr.append))
         stop, detail = Stop.NONE, ""
         try:
             async with client:
@@ -143,16 +154,15 @@ class Session:
         errors = [*((result.errors or []) if result else []), *([detail] if detail else [])]
         if not errors and (result is None or result.is_error):
             errors = list(self.stderr)
-        clean = self.transcript.clean
         heard = _figures(result) if result else {}
         return Ending.model_validate(
             {
                 "stop": stop,
-                "detail": clean("; ".join(errors))[-2000:],
+                "detail": "; ".join(errors)[-2000:],
                 "api_error": self.api_error,
                 "denied": self.denied,
                 **heard,
-                "text": clean(result.result or "" if result else ""),
+                "text": (result.result or "" if result else "")[:MAX_TEXT],
             }
         )
 
@@ -166,7 +176,6 @@ def _figures(result: ResultMessage) -> dict[str, object]:
         "is_error": result.is_error,
         "api_status": result.api_error_status or 0,
         "stop_reason": result.stop_reason or "",
-        "answer": result.structured_output,
         "session": result.session_id,
         "cost_usd": result.total_cost_usd or 0.0,
         "input_tokens": sum(int(usage.get(name) or 0) for name in names),
@@ -192,8 +201,17 @@ def main() -> int:
     """Hold the session that standard input describes."""
     if os.getpgrp() == os.getpid():
         _die_with_parent()
-    talk = Talk.model_validate_json(sys.stdin.buffer.read())
-    own = tuple(os.environ[name] for name in CREDENTIAL_VARIABLES if os.environ.get(name))
-    ending = asyncio.run(Session(talk, own).hold())
-    sys.stdout.write(ending.model_dump_json())
+    output = _own_output()
+    session = Session(Talk.model_validate_json(sys.stdin.buffer.read()), output)
+    try:
+        session.tell(Told(ending=asyncio.run(session.hold())))
+    except BrokenPipeError:
+        return 1
     return 0
+
+
+def _own_output() -> BinaryIO:
+    """Standard output for Told alone: whatever else is printed goes to standard error."""
+    output = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return output
