@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 
 from tdev.core.lookalikes import skeleton
+from tdev.core.untrusted_report import Hidden
 
 _VISIBLE_FORMAT = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 """Format characters (category Cf) that are drawn, so that people do see them."""
@@ -30,7 +32,15 @@ _INVISIBLE_RANGES = (
 )
 """Characters that are drawn as nothing though their category is not Cf (Unicode's Default_Ignorable_Code_Point)."""
 
-_COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>|.*\Z)", re.DOTALL)
+COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>|.*\Z)", re.DOTALL)
+"""A comment of HTML, or the beginning of one that does not end."""
+_ESCAPE = re.compile(
+    r"(?:\x1b\[[0-?]{0,100}|\x9b[0-?]{1,100})[ -/]{0,20}[@-~]"  # control sequences: colours, places, erasing
+    r"|\x1b\][^\x07\x1b\n]{0,4000}(?:\x07|\x1b\\)"  # operating system commands: titles, links
+    r"|\x1b[PX^_][^\x1b\n]{0,4000}\x1b\\"  # device control and other strings
+    r"|\x1b[ -/][0-~]"  # character sets
+)
+"""ECMA-48 escape sequences."""
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 CUT_MARK = "\n[cut here: too long]"
 _MARK = re.compile(r"(?i)[\W_]*(?:(?:BEGIN|END)[\W_]*DATA\b|DATA[\W_]+[0-9a-f]{8})")
@@ -39,16 +49,41 @@ _QUOTED = "[quoted] "
 
 
 def clean(text: str, limit: int) -> str:
-    """The text without anything a person would not see on the page, at most `limit` bytes long as UTF-8.
+    """The text without anything a person would not see in it, at most `limit` bytes long as UTF-8.
 
     Removed: HTML comments (an unfinished one to the end; a space stays, so that what stood around one can't join to
-    a new one), zero-width and bidirectional controls, tag characters, variation selectors, fillers, other control
-    characters and lone surrogates. Line ends become newlines. Cleaning a cleaned text changes nothing; a text that
-    was cut ends with CUT_MARK where the limit has room for it.
+    a new one), terminal escapes, zero-width and bidirectional controls, tag characters, variation selectors, fillers,
+    other control characters and lone surrogates. Line ends become newlines. Cleaning a cleaned text changes nothing; a
+    text that was cut ends with CUT_MARK where the limit has room for it. What a forge's page hides besides is
+    untrusted_text.py's.
     """
+    counts: Counter[Hidden] = Counter()
+    return capped(without_comments(without_hidden(without_escapes(text, counts), counts), counts), limit)
+
+
+def without_escapes(text: str, counts: Counter[Hidden]) -> str:
+    """The text without the sequences by which a terminal is told colours, places, titles and links."""
+    if "\x1b" not in text and "\x9b" not in text:
+        return text
+    text, found = _ESCAPE.subn("", text)
+    counts[Hidden.ESCAPE] += found
+    return text
+
+
+def without_hidden(text: str, counts: Counter[Hidden]) -> str:
+    """The text without characters that are drawn as nothing; every line end becomes a newline."""
     lines = _LINE_ENDS.sub("\n", text)
-    visible = lines.translate({ord(char): None for char in set(lines) if not _drawn(char)})
-    return _capped(_COMMENT.sub(" ", visible), limit)
+    hidden = {ord(char): None for char in set(lines) if not _drawn(char)}
+    shown = lines.translate(hidden) if hidden else lines
+    counts[Hidden.CHARACTER] += len(lines) - len(shown)
+    return shown
+
+
+def without_comments(text: str, counts: Counter[Hidden]) -> str:
+    """The text with a space for each HTML comment."""
+    text, found = COMMENT.subn(" ", text)
+    counts[Hidden.COMMENT] += found
+    return text
 
 
 def marked_block(text: str, boundary: str) -> str:
@@ -91,7 +126,7 @@ def _drawn(char: str) -> bool:
     return not any(first <= code <= last for first, last in _INVISIBLE_RANGES)
 
 
-def _capped(text: str, limit: int) -> str:
+def capped(text: str, limit: int) -> str:
     """At most `limit` bytes of the text, cut between characters."""
     data = text.encode()
     if len(data) <= limit:

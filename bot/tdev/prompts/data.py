@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from tdev.core.artifacts.insights import Insight
-from tdev.core.untrusted import clean, marked_sections
+from tdev.core.untrusted import marked_sections
+from tdev.core.untrusted_text import Form, take_in
 from tdev.prompts.context import Data
 
 SECTION_BYTES = 12_000
@@ -23,9 +24,9 @@ SECTIONS: dict[str, Callable[[Data], str]] = {
     "task": lambda data: _task(data),
     "plan": lambda data: _lines(data.plan),
     "insights": lambda data: _insights(data.insights),
-    "memory": lambda data: clean("\n".join(f"- {_line(fact)}" for fact in data.memory), SECTION_BYTES),
+    "memory": lambda data: _plain("\n".join(f"- {_line(fact)}" for fact in data.memory)),
     "attempts": lambda data: _attempts(data),
-    "request": lambda data: clean(data.request, data.request_bytes).strip(),
+    "request": lambda data: take_in(data.request, data.request_bytes).text.strip(),
 }
 """Each section of the block by name, in the order they stand in."""
 
@@ -53,7 +54,7 @@ def _task(data: Data) -> str:
 def _task_lines(data: Data) -> Iterator[str]:
     if data.title:
         yield f"Title: {_line(data.title)}"
-    yield clean(data.description, SECTION_BYTES).strip()
+    yield _plain(data.description).strip()
     if data.paths:
         yield f"It is about: {', '.join(_line(path) for path in data.paths[:_SHOWN_LINES])}"
     yield f"Folder of the project and its tests: {_line(data.project)}" if data.title else ""
@@ -72,13 +73,17 @@ def _insights(insights: Sequence[Insight]) -> str:
 
 def _attempts(data: Data) -> str:
     told = enumerate(data.feedback, data.first_attempt)
-    return "\n\n".join(f"Attempt {number}: {clean(reason, SECTION_BYTES)}" for number, reason in told)
+    return "\n\n".join(f"Attempt {number}: {_plain(reason)}" for number, reason in told)
 
 
 def _lines(lines: Sequence[str]) -> str:
     return "\n".join(f"- {_line(line)}" for line in lines[:_SHOWN_LINES])
 
 
+def _plain(text: str) -> str:
+    return take_in(text, SECTION_BYTES, Form.PLAIN).text
+
+
 def _line(text: str) -> str:
     """The text on one line, with nothing hidden."""
-    return " ".join(clean(text, _LINE_BYTES).split())
+    return " ".join(take_in(text, _LINE_BYTES, Form.PLAIN).text.split())
