@@ -13,6 +13,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 
 from tdev.adapters.process import Completed
 from tdev.adapters.sandbox.cells import repository_cell
+from tdev.adapters.sandbox.inside_environment import inside_environment
 from tdev.adapters.sandbox.run import run as run_inside
 from tdev.core.redaction import redact
 from tdev.mcp.service import Service, answer, explained, inside, serve
@@ -66,8 +67,13 @@ def _ran(service: Service, task: NamedTask, path: str) -> str:
     words = words_of(task, configuration.python, f"./{path}" if path else "")
     if path and PATH_WORD not in task.argv:
         raise ToolError(f"The task {task.name} takes no path.")
+    python = Path(configuration.python)
     cell = repository_cell(
-        service.settings, service.root, cwd=service.root / configuration.project, python=Path(configuration.python)
+        service.settings,
+        service.root,
+        cwd=service.root / configuration.project,
+        python=python,
+        environment=inside_environment(service.settings, python),
     )
     done = run_inside(service.settings, cell, words, timeout=task.seconds, max_output=MOST_OUTPUT)
     return answer(_told(task, done))
@@ -76,6 +82,7 @@ def _ran(service: Service, task: NamedTask, path: str) -> str:
 def _told(task: NamedTask, done: Completed) -> str:
     """How it ended, and the end of what it printed."""
     how = "was stopped at its time limit" if done.timed_out else f"ended with exit code {done.exit_code}"
+    how += f" (the sandbox's limit: {done.stopped_by})" if done.stopped_by else ""
     printed = "\n".join(text for text in (done.stdout.strip(), done.stderr.strip()) if text)
     tail = "\n".join(printed.splitlines()[-_TAIL_LINES:])[-_TAIL_CHARACTERS:]
     cut = " The end of its output:" if len(tail) < len(printed) or done.truncated else ""
