@@ -76,9 +76,9 @@ def model_proxy(
             proxy = machine_proxy(settings, provider.base_url)
             handler = ModelHandler(provider, choice, account, session, call_log(log), proxy, idle_seconds)
             server = web.Server(handler, request_factory=_request, handler_cancellation=True, access_log=None)
-            runner = web.ServerRunner(server)
+            runner = web.ServerRunner(server, shutdown_timeout=0)
             await runner.setup()
-            await web.SockSite(runner, listening, shutdown_timeout=0).start()
+            await web.SockSite(runner, listening).start()
             try:
                 yield
             finally:

@@ -25,8 +25,8 @@ def not_allowed(reason: str) -> web.Response:
 
 
 def out_of_money() -> web.Response:
-    """400: the budget is reached."""
-    return _error(400, "invalid_request_error", OUT_OF_MONEY, _NO_RETRY)
+    """402: the budget is reached. Claude Code tries other forms after a 400, and another model after a 404; not here."""
+    return _error(402, "billing_error", OUT_OF_MONEY, _NO_RETRY)
 
 
 def too_many() -> web.Response:
@@ -41,7 +41,7 @@ def unreachable(reason: str) -> web.Response:
 
 def event_out_of_money() -> bytes:
     """The same as the last event of a stream."""
-    return b"event: error\ndata: " + _body("invalid_request_error", OUT_OF_MONEY) + b"\n\n"
+    return b"event: error\ndata: " + _body("billing_error", OUT_OF_MONEY) + b"\n\n"
 
 
 def _error(status: int, kind: str, message: str, headers: dict[str, str]) -> web.Response:
