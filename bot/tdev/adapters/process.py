@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -51,12 +52,14 @@ class Completed:
     timed_out: bool = False
     """It was killed at its time limit."""
     truncated: bool = False
-    """It printed more than was kept."""
+    """It printed more than was kept, or than it may print."""
+    stopped_by: str = ""
+    """The limit of the sandbox that ended it, e.g. `memory`; empty when none did."""
 
     @property
     def ok(self) -> bool:
         """It ended by itself with exit code 0 and all its output was kept. Says nothing of what it printed."""
-        return self.exit_code == 0 and not self.timed_out and not self.truncated
+        return self.exit_code == 0 and not (self.timed_out or self.truncated or self.stopped_by)
 
     def tail(self, lines: int = 12) -> str:
         """The last lines of standard error, or of standard output where that is empty."""
@@ -73,12 +76,13 @@ def run(
     stdin: bytes | None = None,
     max_output: int = MAX_OUTPUT,
     output: IO[bytes] | None = None,
+    pass_fds: Sequence[int] = (),
 ) -> Completed:
     """Run a program to its end and return how it ended, whatever its exit code.
 
     The program sees only `environment`, leads its own process group, and dies with us; at `timeout` seconds, on
     Ctrl-C and at its end every process it left behind in its group is killed. Standard output goes to the file
-    `output` where one is given, byte for byte, and `stdout` stays empty.
+    `output` where one is given, byte for byte, and `stdout` stays empty. Of our open files it gets `pass_fds` only.
     Raises TransientError when it can't be started at all, Interrupted after `stop_all`.
     """
     if _stopping.is_set():
@@ -96,6 +100,7 @@ def run(
                 stderr=err,
                 start_new_session=True,
                 preexec_fn=_die_with_parent,
+                pass_fds=pass_fds,
             )
         except OSError as error:
             raise TransientError(
@@ -104,7 +109,7 @@ def run(
         timed_out = False
         _running.add(process.pid)
         try:
-            process.communicate(stdin, timeout=timeout)
+            _wait(process, stdin, timeout)
         except subprocess.TimeoutExpired:
             timed_out = True
         finally:
@@ -131,6 +136,11 @@ def stop_all() -> None:
             os.killpg(group, signal.SIGKILL)
 
 
+def stopped() -> bool:
+    """True after `stop_all`: how a program ended that was killed by it says nothing."""
+    return _stopping.is_set()
+
+
 @contextlib.contextmanager
 def stoppable(group: int) -> Iterator[None]:
     """While the block runs, `stop_all` kills this process group too."""
@@ -139,6 +149,23 @@ def stoppable(group: int) -> Iterator[None]:
         yield
     finally:
         _running.discard(group)
+
+
+def _wait(process: subprocess.Popen[bytes], stdin: bytes | None, timeout: float) -> None:
+    """Give it its input and wait for its end; raises subprocess.TimeoutExpired.
+
+    `communicate` looks at most twenty times a second whether the program has ended; Linux tells at once.
+    """
+    if stdin is None and sys.platform == "linux":
+        handle = os.pidfd_open(process.pid)
+        try:
+            ended = select.poll()
+            ended.register(handle, select.POLLIN)
+            if not ended.poll(max(0.0, timeout) * 1000):
+                raise subprocess.TimeoutExpired(process.args, timeout)
+        finally:
+            os.close(handle)
+    process.communicate(stdin, timeout=timeout)
 
 
 def _read(file: IO[bytes], limit: int) -> tuple[str, bool]:

@@ -45,11 +45,12 @@ def running(
     health_path: str,
     timeout: float,
     log: Path | None = None,
+    pass_fds: Sequence[int] = (),
 ) -> Iterator[str]:
     """Start a server, wait until its health address answers 200, and give its base URL.
 
-    What it prints goes to `log`, or is dropped. The program sees only `environment`, leads its own process group and
-    dies with us; at the block's end the whole group is stopped.
+    What it prints goes to `log`, or is dropped; of our open files it gets `pass_fds` only. The program sees only
+    `environment`, leads its own process group and dies with us; at the block's end the whole group is stopped.
     Raises TransientError with its last words when it ends or is not healthy within `timeout` seconds.
     """
     words = tuple(str(word) for word in argv)
@@ -64,6 +65,7 @@ def running(
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 preexec_fn=process.die_with_parent,
+                pass_fds=pass_fds,
             )
         except OSError as error:
             raise TransientError(f"Could not start {words[0]}: {error.strerror or error}.") from error

@@ -1,0 +1,134 @@
+"""How much a running cell uses, as seen from outside: processes, memory, and what its folders grew by.
+
+Only for what the kernel can't hold by itself on this machine. Disk has no limit per program anywhere, so folders are
+looked at; a look is cheap as long as the file system has not lost half of what the cell may take. What counts as
+growth is what was changed since the start: the time of change of a file can't be set by a program.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tdev.adapters.sandbox.cell import Limits
+from tdev.adapters.sandbox.processes import parent_of
+
+_BLOCK = 512
+_SLACK_SECONDS = 1.0
+
+
+@dataclass
+class DiskUse:
+    """What the writable folders of one run grow by."""
+
+    folders: Sequence[Path]
+    limits: Limits
+    since: float
+    """When the run began, seconds since 1970."""
+    _free: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Remember how much is free at the start."""
+        self._free = dict(self._now_free())
+
+    def exceeded(self, processes: Iterable[int]) -> str:
+        """`disk space` or `number of files` when a limit is exceeded, else empty; `processes` are those of the cell."""
+        if not self._suspicious():
+            return ""
+        size, count = _open_but_removed(processes)
+        for folder in self.folders:
+            grown = _changed(folder, self.since - _SLACK_SECONDS)
+            size, count = size + grown[0], count + grown[1]
+        if size > self.limits.disk_bytes:
+            return "disk space"
+        return "number of files" if count > self.limits.disk_files else ""
+
+    def _suspicious(self) -> bool:
+        """True when a file system has lost half of what the cell may take."""
+        for device, (space, files) in self._now_free():
+            space_before, files_before = self._free.get(device, (space, files))
+            if space_before - space > self.limits.disk_bytes // 2 or files_before - files > self.limits.disk_files // 2:
+                return True
+        return False
+
+    def _now_free(self) -> Iterator[tuple[int, tuple[int, int]]]:
+        """Free bytes and free files by device."""
+        for folder in self.folders:
+            try:
+                found = os.statvfs(folder)
+                device = folder.stat().st_dev
+            except OSError:
+                continue
+            yield device, (found.f_bfree * found.f_frsize, found.f_ffree)
+
+
+def _changed(folder: Path, since: float) -> tuple[int, int]:
+    """Bytes and number of what was made or changed in a folder since a moment."""
+    size = count = 0
+    waiting = [str(folder)]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    found = entry.stat(follow_symlinks=False)
+                    if stat.S_ISDIR(found.st_mode):
+                        waiting.append(entry.path)
+                    if found.st_ctime >= since:
+                        size, count = size + found.st_blocks * _BLOCK, count + 1
+        except OSError:
+            continue
+    return size, count
+
+
+def _open_but_removed(processes: Iterable[int]) -> tuple[int, int]:
+    """Bytes and number of regular files that processes hold open and that no folder names any more."""
+    seen: dict[tuple[int, int], int] = {}
+    for process in processes:
+        try:
+            with os.scandir(f"/proc/{process}/fd") as entries:
+                for entry in entries:
+                    found = entry.stat()
+                    if stat.S_ISREG(found.st_mode) and found.st_nlink == 0:
+                        seen[found.st_dev, found.st_ino] = found.st_blocks * _BLOCK
+        except OSError:
+            continue
+    return sum(seen.values()), len(seen)
+
+
+def memory_of(processes: Sequence[int], enough: int) -> int:
+    """Bytes of memory of the processes together.
+
+    The exact sum takes long, so first pages that processes share are counted for each; what stays below `enough` is
+    not looked at closer.
+    """
+    rough = sum(_rows(f"/proc/{process}/status", ("RssAnon:", "RssShmem:")) for process in processes)
+    if rough <= enough:
+        return rough
+    return sum(_rows(f"/proc/{process}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:")) for process in processes)
+
+
+def _rows(file: str, names: tuple[str, ...]) -> int:
+    """Sum of the rows with these names, bytes; 0 when the process has gone."""
+    try:
+        rows = Path(file).read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(row.split()[1]) for row in rows if row.startswith(names)) * 1024
+
+
+def descendants(roots: Iterable[int]) -> list[int]:
+    """These processes and all below them."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            children.setdefault(parent_of(int(entry.name)), []).append(int(entry.name))
+    found: list[int] = []
+    waiting = list(roots)
+    while waiting:
+        one = waiting.pop()
+        found.append(one)
+        waiting += children.get(one, [])
+    return found
