@@ -13,7 +13,7 @@ import pytest
 from support.bot_world import BOT, FILES, NAME, OWNER, ByHand, Hand, World, until, world
 from support.github_description import Conformity
 from tdev.core.artifacts import FILE_OF, Model, Patch, Publication
-from tdev.core.artifacts.patch import Attempt
+from tdev.core.artifacts.attempt import Attempt
 from tdev.core.comment import answer_marker
 from tdev.core.intent import act
 from tdev.core.pull_request import marker

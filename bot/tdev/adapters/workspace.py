@@ -64,6 +64,34 @@ def code_checkout(run: RunDir) -> Git:
     return git
 
 
+def worktree(run: RunDir, git: Git, name: str, sha: str) -> Git:
+    """A work tree of the clone at `<work>/<name>`, detached at a commit; one that is there already is cleaned and used.
+
+    Its objects are the clone's: a commit made in it can be put on the run's branch.
+    """
+    folder = run.work / name
+    tree = Git(folder, run.settings.child_environment)
+    if not (folder / ".git").is_file():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        git.run("worktree", "add", "--quiet", "--force", "--detach", str(folder), sha)
+    tree.discard()
+    tree.run("checkout", "--quiet", "--force", "--detach", sha)
+    return tree
+
+
+def prune_worktrees(run: RunDir, git: Git, name: str) -> None:
+    """Remove the work trees below `<work>/<name>` that a killed run has left, and the clone's notes of them."""
+    shutil.rmtree(run.work / name, ignore_errors=True)
+    git.run("worktree", "prune", "--expire=now")
+
+
+def advance(run: RunDir, git: Git, sha: str) -> None:
+    """Put a commit that follows the branch's head on the run's branch, and its files into the clone."""
+    git.run("checkout", "--quiet", "--force", _branch(run))
+    git.run("reset", "--quiet", "--hard", sha)
+    git.discard()
+
+
 def write_bundle(run: RunDir, git: Git) -> None:
     """Write the commits on the run's branch to patch.bundle, and the difference to patch.diff."""
     base = run.goal.repository.base_sha

@@ -7,8 +7,9 @@ provider can't do is answered with another model or a shorter conversation at on
 
 from __future__ import annotations
 
+from tdev.core.artifacts.attempt import Context, Effort, Failure, ModelRank, Session
 from tdev.core.artifacts.model import Model
-from tdev.core.retry_matrix import Context, Effort, Failure, ModelRank, RetryRow, Session
+from tdev.core.retry_matrix import RetryRow
 
 DEFAULT_ROWS: tuple[RetryRow, ...] = (
     RetryRow(after=Failure.START, session=Session.FRESH),

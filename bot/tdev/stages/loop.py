@@ -4,8 +4,8 @@ Called by the commands that start or resume a run, and by the demo. Comes in: a 
 out: RunResult. The order of stages is data in stages/table.py; here is what happens around them:
 one process at a time, the wall-clock budget, events, and the seal after each stage.
 
-A seal is the only sign that a stage is done. Rounds of code, evaluate and gate are sealed under
-numbered names, so a resumed run also knows in which round it was.
+A seal is the only sign that a stage is done. The rounds of code, evaluate and gate are in
+gate_rounds.py.
 """
 
 from __future__ import annotations
@@ -14,16 +14,11 @@ import time
 from datetime import UTC, datetime
 
 from tdev.adapters.run_dir import RunDir
-from tdev.core.artifacts.patch import Patch
-from tdev.core.artifacts.plan import Plan, Task
-from tdev.core.artifacts.verdict import Outcome, Verdict
-from tdev.core.task_states import next_top_id, with_task
 from tdev.engines.table import ENGINES
 from tdev.errors import BudgetExceeded, Refused
+from tdev.stages.gate_rounds import judge_until_settled
 from tdev.stages.outcome import RunResult, has_questions, result_of
 from tdev.stages.table import STAGES, Stage, stages_of
-
-_SHOWN_FINDINGS = 20
 
 
 def drive(run: RunDir) -> RunResult:
@@ -39,7 +34,7 @@ def drive(run: RunDir) -> RunResult:
         stages = stages_of(run.goal)
         for stage in (stage for stage in stages if not stage.judged):
             if stage.name == "publish":
-                _judge_until_settled(run, deadline)
+                _rounds(run, deadline)
             _step(run, stage, stage.name, deadline)
         run.remove_work()
     return result_of(run)
@@ -70,7 +65,7 @@ def part(run: RunDir, name: str) -> str:
         return f"{name}: nothing to do {'when only a plan is asked for' if goal.plan_only else 'for an ' + goal.kind}."
     with run.lock():
         if stage.judged:
-            _judge_until_settled(run, deadline)
+            _rounds(run, deadline)
             run.remove_work()
             return ""
         try:
@@ -94,48 +89,9 @@ def _ahead(run: RunDir, deadline: float) -> None:
         raise BudgetExceeded("The run has no time left.", next_step="Raise budget.minutes in .github/tdev.yml.")
 
 
-def _judge_until_settled(run: RunDir, deadline: float) -> None:
-    """code, evaluate, gate; again with the findings while a model may mend them and the policy allows it."""
-    judged = [stage for stage in STAGES if stage.judged]
-    for number in range(1, run.policy.limits.gate_retries + 2):
-        if number > 1 and not _sealed(run, _seal_name(judged[0], number)):
-            if not _worth_a_retry(run):
-                return
-            _add_findings_task(run, number)
-        for stage in judged:
-            _step(run, stage, _seal_name(stage, number), deadline)
-            if run.read(Patch).empty:
-                return
-
-
-def _seal_name(stage: Stage, number: int) -> str:
-    """Under which name a round's work is in the manifest."""
-    return stage.name if number == 1 else f"{stage.name}.{number}"
-
-
-def _worth_a_retry(run: RunDir) -> bool:
-    """Only a model can answer findings, and only findings can be answered: missing evidence can't."""
-    return run.goal.engine == "claude" and run.read(Verdict).outcome is Outcome.FAIL and not run.read(Patch).empty
-
-
-def _add_findings_task(run: RunDir, number: int) -> None:
-    """Put what the gates said into the plan as one more task, once per round."""
-    plan = run.read(Plan)
-    title = f"Answer the gates' findings, round {number - 1}"
-    if any(task.title == title for task in plan.tasks):
-        return
-    verdict = run.read(Verdict)
-    findings = [finding for gate in verdict.children for check in gate.children for finding in check.findings]
-    lines = [verdict.reason, *(f"{f.path}:{f.line} {f.rule}: {f.message} {f.remedy}" for f in findings)]
-    task = Task(
-        id=next_top_id(plan),
-        title=title,
-        description="\n".join(lines[:_SHOWN_FINDINGS]),
-        acceptance=("Every gate passes.",),
-        estimate_hours=1.0,
-        risk=2,
-    )
-    run.write(with_task(plan, task))
+def _rounds(run: RunDir, deadline: float) -> None:
+    """code, evaluate, gate, as often as their findings are answered."""
+    judge_until_settled(run, lambda stage, name: _step(run, stage, name, deadline))
 
 
 def _sealed(run: RunDir, name: str) -> bool:

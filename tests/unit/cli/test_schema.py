@@ -27,12 +27,13 @@ from tdev.core.artifacts import (
     Spec,
     Verdict,
 )
+from tdev.core.artifacts.attempt import Attempt
 from tdev.core.artifacts.evaluation import Metrics, Symbol, TestOutcome, TestRun
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.artifacts.goal import GoalKind, Repository
 from tdev.core.artifacts.insights import Evidence, Insight, LanguageCount
 from tdev.core.artifacts.lessons import Lesson
-from tdev.core.artifacts.patch import Attempt, ChangedFile, Commit
+from tdev.core.artifacts.patch import ChangedFile, Commit
 from tdev.core.artifacts.plan import Task
 from tdev.core.artifacts.spec import Criterion, FieldType, Operation, Question, Resource, SpecField
 from tdev.core.artifacts.verdict import Outcome

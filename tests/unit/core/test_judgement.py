@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tdev.core.artifacts.attempt import Failure
 from tdev.core.artifacts.evaluation import TestOutcome, TestRun
 from tdev.core.judgement import judge
 
@@ -19,7 +20,10 @@ def test_same_tests_passing_is_kept() -> None:
 def test_a_test_that_fails_now_is_named_with_its_failure() -> None:
     judgement = judge(ran(a=PASSED, b=PASSED), ran(a=PASSED, b=FAILED))
     assert not judgement.keep
-    assert "b: boom" in judgement.reason
+    assert judgement.reason.endswith(": b")
+    assert "b: boom" in judgement.feedback
+    assert judgement.failure is Failure.TESTS_FAILED
+    assert judgement.signature
 
 
 def test_a_test_that_vanished_or_is_skipped_counts_as_lost() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tdev.core.artifacts import Patch, Publication, Verdict
-from tdev.core.artifacts.patch import Attempt
+from tdev.core.artifacts.attempt import Attempt
 from tdev.core.artifacts.verdict import Outcome
 from tdev.core.kept_run import WANTED, Kept, kept_of
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tdev.core import pull_request
 from tdev.core.artifacts import Evaluation, Goal, Measurement, Patch, Plan, Verdict
+from tdev.core.artifacts.attempt import Attempt
 from tdev.core.artifacts.evaluation import Metrics, TestRun
 from tdev.core.artifacts.goal import GoalKind, Repository
-from tdev.core.artifacts.patch import Attempt, ChangedFile, Commit
+from tdev.core.artifacts.patch import ChangedFile, Commit
 from tdev.core.artifacts.plan import Task, TaskState
 from tdev.core.artifacts.verdict import Outcome
 

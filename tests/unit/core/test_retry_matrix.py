@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tdev.core.retry_matrix import Context, Effort, Failure, ModelRank, RetryRow, Session, parameters_of, row_after
+from tdev.core.artifacts.attempt import Context, Effort, Failure, ModelRank, Session
+from tdev.core.retry_matrix import RetryRow, parameters_of, row_after
 from tdev.policy.retries import DEFAULT_ROWS
 
 ROWS = (

@@ -3,13 +3,14 @@
 The commits themselves are in patch.bundle (git's own format); this file says what they touch and how they came to be.
 stages/code.py writes it; the gates take the list of files from it and compare it with the diff's.
 Status letters are those of `git diff --name-status`. A rename has both paths, and both count for the write scope.
-Summaries of attempts are what an engine says of itself: untrusted, shown to people, never evidence.
+How the commits came to be is told by the attempts (artifacts/attempt.py).
 """
 
 from __future__ import annotations
 
 from pydantic import Field
 
+from tdev.core.artifacts.attempt import Attempt
 from tdev.core.artifacts.model import Model
 
 
@@ -39,31 +40,6 @@ class Commit(Model):
     """First line of its message."""
     task: str
     """Task it did."""
-
-
-class Attempt(Model):
-    """One try at one task."""
-
-    task: str
-    """Task id."""
-    number: int = Field(ge=1)
-    """1-based."""
-    kept: bool
-    """The change stayed."""
-    reason: str
-    """Why it was kept, was empty, or was rolled back."""
-    summary: str = ""
-    """What the engine says it did (untrusted)."""
-    cost_usd: float = 0.0
-    """Model cost in US dollars."""
-    input_tokens: int = 0
-    """Tokens sent, cached ones included."""
-    output_tokens: int = 0
-    """Tokens received."""
-    turns: int = 0
-    """Model turns."""
-    seconds: float = 0.0
-    """Wall clock."""
 
 
 class Patch(Model):

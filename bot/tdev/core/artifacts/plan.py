@@ -60,6 +60,8 @@ class Task(Model):
     """1 = cosmetic, 5 = may break users."""
     insights: tuple[str, ...] = ()
     """Ids of the insights it answers."""
+    gate: str = ""
+    """Gate whose findings it answers, e.g. `quality`; empty for all other tasks."""
     state: TaskState = TaskState.PENDING
     """Where it stands."""
     reason: str = ""
