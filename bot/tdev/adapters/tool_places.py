@@ -31,10 +31,10 @@ def call_on_disk(tool: str, arguments: Mapping[str, object], rules: ToolRules) -
     return Call(tool, arguments, places, programs)
 
 
-def place_of(name: str, root: Path, real_root: Path) -> Place:
-    """How a path lies to the checkout; never raises."""
+def place_of(name: str, root: Path, real_root: Path, folder: Path | None = None) -> Place:
+    """How a path, seen from `folder` (default: the checkout), lies to the checkout; never raises."""
     try:
-        written = root / name
+        written = (folder or root) / name
         real = written.resolve(strict=False)
         spelled = _below(Path(os.path.normpath(written)), root, real_root)
         inside = _below(real, real_root)

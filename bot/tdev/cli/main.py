@@ -112,6 +112,12 @@ def _forge() -> CommandModule:
     return forge
 
 
+def _exec() -> CommandModule:
+    from tdev.cli import exec
+
+    return exec
+
+
 def _tools() -> CommandModule:
     from tdev.cli import tools
 
@@ -128,6 +134,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("job", "one step of a GitHub workflow: a stage, publishing, judging", _job),
     Command("policy", "check and explain a policy file", _policy),
     Command("prompts", "what models are told: list, show, check", _prompts),
+    Command("exec", "run a command in the sandbox, if policy lets it; without --run, say so", _exec),
     Command("serve", "the bot: labels and comments on GitHub become runs", _serve),
     Command("forge", "a GitHub on loopback, for demo, development and tests", _forge),
     Command("schema", "write or check the published JSON Schemas", _schema),

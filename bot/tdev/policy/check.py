@@ -102,9 +102,12 @@ def _allowed(loc: KeyPath) -> str:
     """What may stand at a key."""
     if isinstance(loc[-1], int):
         parent = _allowed(loc[:-1]).removeprefix("a list of ")
-        return {"globs": "a glob", "entries": f"an entry with {_names(_model_at(loc))}", "texts": "a text"}.get(
-            parent, parent
-        )
+        return {
+            "globs": "a glob",
+            "entries": f"an entry with {_names(_model_at(loc))}",
+            "texts": "a text",
+            "whole numbers": "a whole number",
+        }.get(parent, parent)
     model = _model_at(loc[:-1])
     field = model.model_fields[loc[-1]] if model else None
     if field is None:

@@ -58,9 +58,8 @@ def paths_in(command: Command) -> Iterator[str]:
 def _candidates(text: str) -> Iterator[str]:
     """The word, what follows its `=`, and what follows an `@`."""
     value = text.partition("=")[2]
-    for candidate in (text, value, text.removeprefix("@"), value.removeprefix("@")):
-        if candidate:
-            yield candidate
+    found = (text, value, text.removeprefix("@"), value.removeprefix("@"))
+    yield from (each for each in dict.fromkeys(found) if each)
 
 
 def _why_variables(command: Command, allowed: tuple[str, ...]) -> str:

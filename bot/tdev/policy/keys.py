@@ -12,7 +12,7 @@ import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -71,6 +71,8 @@ def allowed_text(field: FieldInfo) -> str:
         items = get_args(annotation)[0]
         if isinstance(items, type) and issubclass(items, Enum):
             return f"a list of {_kind_text(items)}"
+        if get_origin(items) is Annotated and get_args(items)[0] is int:
+            return "a list of whole numbers"
         return (
             "a list of globs" if items is Glob else "a list of entries" if model_in(annotation) else "a list of texts"
         )

@@ -16,6 +16,7 @@ from tdev.core.artifacts.finding import Severity
 from tdev.core.artifacts.goal import Budget
 from tdev.core.artifacts.model import Model
 from tdev.policy.agent import Agent
+from tdev.policy.exec import Exec
 from tdev.policy.glob_syntax import checked_glob
 from tdev.policy.guard import Guard
 from tdev.policy.model_choice import ModelChoice
@@ -167,6 +168,8 @@ class Policy(Model):
     """Where a change may write."""
     agent: Agent = Agent()
     """What the model may use."""
+    exec: Exec = Exec()
+    """What `tdev exec` may run."""
     guard: Guard = Guard()
     """What the patch guard does about a change: `block`, `review` (a draft, and a review is asked for), `allow`."""
     limits: Limits = Limits()
