@@ -34,6 +34,8 @@ _READERS: dict[str, Callable[[], Reader]] = {
     "application/vnd.amazon.eventstream": FrameAnswer,
 }
 _MOST_AT_ONCE = 32
+_BLOCK = 8192
+"""Bytes that are counted at once, hence what a stream can go beyond the budget by: about a thousand tokens."""
 _LONGEST_ANSWER = 64 * 1024 * 1024
 _THINKING_TOKENS = 1025
 """Fewest tokens of answer when thinking is given its own budget, which is at least 1024."""
@@ -208,7 +210,7 @@ class ModelHandler:
         for one in promise:
             one.use(reader.tokens().at_least(least, 0))
         try:
-            async for data in answer.content.iter_any():
+            while data := await answer.content.read(_BLOCK):
                 length += len(data)
                 reader.feed(data)
                 paid = all(one.use(reader.tokens().at_least(least, 0)) for one in promise)

@@ -1,6 +1,7 @@
 """What the client in the sandbox is told instead of an answer, in the shape of the Messages API's errors.
 
-`x-should-retry: false` keeps clients of Anthropic's from asking again what can't be had.
+The connection ends with it: what else came on it is nothing that we want to read. `x-should-retry: false` keeps clients
+of Anthropic's from asking again what can't be had.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def not_allowed(reason: str) -> web.Response:
 
 
 def out_of_money() -> web.Response:
-    """402: the budget is reached. Claude Code tries other forms after a 400, and another model after a 404; not here."""
+    """402: the budget is reached. After a 400 Claude Code tries other forms, after a 404 other models; not here."""
     return _error(402, "billing_error", OUT_OF_MONEY, _NO_RETRY)
 
 
@@ -45,7 +46,9 @@ def event_out_of_money() -> bytes:
 
 
 def _error(status: int, kind: str, message: str, headers: dict[str, str]) -> web.Response:
-    return web.Response(status=status, body=_body(kind, message), content_type="application/json", headers=headers)
+    answer = web.Response(status=status, body=_body(kind, message), content_type="application/json", headers=headers)
+    answer.force_close()
+    return answer
 
 
 def _body(kind: str, message: str) -> bytes:
