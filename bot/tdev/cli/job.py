@@ -1,9 +1,10 @@
 """`tdev job ACTION`: the steps of .github/workflows/tdev.yml and tdev-gates.yml, one call each.
 
 What is asked for comes from the payload of the event that started the workflow (GITHUB_EVENT_PATH), never from the
-command line: the goal is untrusted text and no shell sees it. The run directory is handed on as the artifact
-`tdev-run`. `begin` and `go` work, with a token that can only read; `publish` and `learn` publish and run nothing of the
-repository. `look`, `judge` and `report` do the same for a pull request. docs/publishing.md tells the whole.
+command line: the goal is untrusted text and no shell sees it. The run directory is handed on as an artifact. `begin`
+and `go` work, with a token that can only read; `gate` judges what they made once more, on a clean checkout and without
+any key; `publish` and `learn` publish and run nothing of the repository. `look`, `judge` and `report` do the same for a
+pull request. docs/publishing.md tells the whole.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tdev.adapters.files import sha256_of
 from tdev.adapters.run_dir import RunDir
 from tdev.cli.arguments import add_repository
 from tdev.cli.progress import shown
@@ -24,7 +26,7 @@ from tdev.core import job
 from tdev.core.artifacts.verdict import Verdict
 from tdev.core.outbound import capped, inline
 from tdev.core.verdict_markdown import verdict_markdown
-from tdev.errors import ConfigurationError, ExitCode
+from tdev.errors import ConfigurationError, ExitCode, Refused
 from tdev.settings import Settings
 from tdev.stages.outcome import RunResult, result_of
 
@@ -36,6 +38,7 @@ _MOST_SUMMARY = 900_000
 _ACTIONS = (
     ("begin", "make the run directory of what the event asks for"),
     ("go", "do one stage; one that this kind of goal does not need says so"),
+    ("gate", "judge the run anew, on a clean checkout of the branch as it is now"),
     ("publish", "branch, checks and pull request, or the reason why there are none"),
     ("learn", "write down what the run teaches"),
     ("look", "see whether the pull request's head was judged already"),
@@ -51,7 +54,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         sub = parts.add_parser(name, help=text, description=text)
         if name == "go":
             sub.add_argument("stage", choices=_WORK, help="which stage; code goes on until the gates are settled")
-        if name in ("begin", "judge"):
+        if name == "publish":
+            sub.add_argument(
+                "--judged",
+                metavar="SHA256",
+                help="what MANIFEST.json must be, as `gate` has put out; default: not asked",
+            )
+        if name in ("begin", "gate", "judge"):
             add_repository(sub)
         if name != "look":
             sub.add_argument(
@@ -65,6 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     actions: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
         "begin": _begin,
         "go": _go,
+        "gate": _gate,
         "publish": _publish,
         "learn": _learn,
         "look": _look,
@@ -146,10 +156,31 @@ def _go(settings: Settings, arguments: argparse.Namespace) -> int:
     return ExitCode.OK
 
 
+def _gate(settings: Settings, arguments: argparse.Namespace) -> int:
+    from tdev.stages.judge_anew import judge_anew
+
+    found = _opened(settings, arguments)
+    with shown(found, quiet=False):
+        said = judge_anew(found, job.asked(_event(settings)), arguments.repo)
+    print(said)
+    if found.has(Verdict):
+        for line in verdict_lines(found.read(Verdict)):
+            print(line)
+    _output(settings, {"manifest": _manifest(found)})
+    return ExitCode.OK
+
+
+def _manifest(found: RunDir) -> str:
+    """SHA-256 of MANIFEST.json, which names every other file of the run by its own."""
+    return sha256_of(found.path / "MANIFEST.json")[0]
+
+
 def _publish(settings: Settings, arguments: argparse.Namespace) -> int:
     from tdev.stages.publish_github import publish_on_github
 
     found = _opened(settings, arguments)
+    if arguments.judged is not None and arguments.judged != _manifest(found):
+        raise Refused("The run directory is not the one that was judged: its MANIFEST.json is another.")
     asked = job.asked(_event(settings))
     with shown(found, quiet=False):
         made = asyncio.run(publish_on_github(found, asked))

@@ -20,7 +20,7 @@ from tdev.settings import Settings
 
 Tell = Callable[[str], None]
 """Shows one line of progress."""
-ARTIFACTS = ("tdev-run-published", "tdev-run")
+ARTIFACTS = ("tdev-run-published", "tdev-run-judged", "tdev-run")
 """Run directories that our workflows keep, the most complete first."""
 _PAUSE = 0.25
 _MERGEABLE_PAUSE = 0.2

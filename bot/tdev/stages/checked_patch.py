@@ -27,6 +27,7 @@ from tdev.policy.write_scope import why_outside
 from tdev.stages.blueprint import fits
 from tdev.stages.guard_patch import guard_patch
 from tdev.stages.project import built_folder
+from tdev.stages.rebase import judged
 
 WORKFLOWS = ".github/workflows/"
 _PATCH_REF = "refs/tdev/patch"
@@ -60,6 +61,15 @@ def check_whole(run: RunDir, home: Home) -> None:
 
 def check_patch(run: RunDir, git: Git, base_ref: str) -> None:
     """Bring the patch into the clone, which has the base branch; raise Refused when it is not what was judged."""
+    check_bundle(run, git, base_ref)
+    _check_judged(run, git)
+
+
+def check_bundle(run: RunDir, git: Git, base_ref: str) -> None:
+    """Bring the patch into the clone, which has the base branch; raise Refused when it is not what patch.json says.
+
+    Nothing that was measured or decided is looked at.
+    """
     patch = run.read(Patch)
     git.run(
         "-c", "fetch.fsckObjects=true", "fetch", "--quiet", "--no-tags", str(run.path / workspace.BUNDLE_FILE),
@@ -101,7 +111,7 @@ def _check_commits(git: Git, patch: Patch) -> None:
 
 
 def _check_content(run: RunDir, git: Git, patch: Patch) -> None:
-    """The difference, the list of files, where they are, and what the gates say of them."""
+    """The difference, the list of files, and the policy they are judged by."""
     diff = git.diff(patch.base_sha, patch.head_sha).encode("utf-8", "surrogateescape")
     if _comparable(diff) != _comparable((run.path / "patch.diff").read_bytes()):
         raise Refused("patch.diff is not the difference that the bundle makes.")
@@ -110,6 +120,13 @@ def _check_content(run: RunDir, git: Git, patch: Patch) -> None:
     policy = policy_file.load_for(run.settings, git, patch.base_sha)
     if policy != run.policy:
         raise Refused("policy.json is not the policy of the base commit.")
+
+
+def _check_judged(run: RunDir, git: Git) -> None:
+    """Where the files are, and what the guard and the gates say of them."""
+    patch, policy = run.read(Patch), run.policy
+    if not judged(run):
+        raise Refused("evaluation.json is about other commits than the patch.")
     evaluation = run.read(Evaluation)
     workflows = ((each, why_outside(each, policy.scope)) for each in _paths(patch) if each.startswith(WORKFLOWS))
     outside = next((row for row in workflows if row[1]), None)

@@ -17,9 +17,11 @@ from tdev.core.artifacts.model import Model
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.plan import Plan, TaskState
 from tdev.core.artifacts.publication import Publication
+from tdev.core.artifacts.rebase import Rebase
 from tdev.core.artifacts.spec import Spec
 from tdev.core.artifacts.verdict import Verdict
 from tdev.errors import ExitCode
+from tdev.stages.rebase import why
 from tdev.stages.run_events import seconds_by_stage, spent_on_spec
 
 
@@ -33,7 +35,8 @@ class RunResult(Model):
     goal: str
     """Its title."""
     outcome: str
-    """`published`, `unchanged`, `gate-failed`, `task-failed`, `dry-run`, `plan-only`, `questions`, or `unfinished`."""
+    """`published`, `unchanged`, `gate-failed`, `task-failed`, `dry-run`, `plan-only`, `questions`,
+    `conflict`, or `unfinished`."""
     exit_code: int
     """The exit code that goes with it."""
     ok: bool
@@ -70,6 +73,7 @@ _CODES = {
     "gate-failed": ExitCode.GATE_FAILED,
     "task-failed": ExitCode.GATE_FAILED,
     "questions": ExitCode.REFUSED,
+    "conflict": ExitCode.REFUSED,
     "unfinished": ExitCode.TRANSIENT,
 }
 
@@ -77,6 +81,12 @@ _CODES = {
 def has_questions(run: RunDir) -> bool:
     """True when the requirement leaves questions to the person open."""
     return run.has(Spec) and bool(run.read(Spec).questions)
+
+
+def conflict_of(run: RunDir) -> str:
+    """Why the change could not follow its branch, one sentence without its full stop; empty when it could."""
+    made = run.read(Rebase) if run.has(Rebase) else None
+    return why(made, run.goal.repository.base_ref) if made is not None and made.conflict else ""
 
 
 def outcome_of(run: RunDir) -> str:
@@ -90,6 +100,8 @@ def outcome_of(run: RunDir) -> str:
     if run.read(Patch).empty:
         failed = any(task.state is TaskState.FAILED for task in run.read(Plan).tasks)
         return "task-failed" if failed else "unchanged"
+    if conflict_of(run):
+        return "conflict"
     if not run.has(Verdict):
         return "unfinished"
     if not run.read(Verdict).outcome.lets_through:
@@ -129,6 +141,8 @@ def result_of(run: RunDir) -> RunResult:
 
 def _reason(run: RunDir, outcome: str, verdict: Verdict | None) -> str:
     """The sentence that explains the outcome."""
+    if outcome == "conflict":
+        return conflict_of(run)
     if outcome == "questions":
         return "; ".join(f"{question.number}. {question.text}" for question in run.read(Spec).questions)
     if outcome in ("unchanged", "task-failed"):

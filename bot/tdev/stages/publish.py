@@ -12,6 +12,8 @@ can't both succeed. The work tree, the index and HEAD stay as they are.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tdev.adapters import workspace
 from tdev.adapters.git import Git
 from tdev.adapters.run_dir import RunDir
@@ -20,9 +22,13 @@ from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.plan import Plan
 from tdev.core.artifacts.publication import Publication
+from tdev.core.artifacts.rebase import Rebase
 from tdev.core.artifacts.verdict import Verdict
 from tdev.core.run import branch_name
 from tdev.errors import Refused, TransientError
+from tdev.stages.evaluate import evaluate
+from tdev.stages.gate import gate
+from tdev.stages.rebase import follow, judged, why
 
 BODY_FILE = "pull-request.md"
 
@@ -34,17 +40,45 @@ def publish(run: RunDir) -> RunDir:
     if patch.empty:
         run.write(Publication(title=title, reason="nothing was changed"))
         return run
-    verdict = run.read(Verdict)
+    conflict = _follow(run, dry_run=goal.dry_run)
+    goal, patch, verdict = run.goal, run.read(Patch), run.read(Verdict)
     text = pull_request.body(goal, run.read(Plan), patch, run.read(Evaluation), verdict)
     run.write_bytes(BODY_FILE, text.encode() + b"\n")
-    reason = _why_not(verdict, dry_run=goal.dry_run)
+    reason = conflict or _why_not(verdict, dry_run=goal.dry_run)
     if reason:
         run.write(Publication(title=title, body_file=BODY_FILE, reason=reason))
         return run
     branch, found = _branch(run, workspace.repository(run), patch)
-    run.write(Publication(branch=branch, head_sha=patch.head_sha, found=found, title=title, body_file=BODY_FILE))
+    run.write(
+        Publication(
+            branch=branch,
+            head_sha=patch.head_sha,
+            found=found,
+            title=title,
+            body_file=BODY_FILE,
+            rebased_from=rebased_from(run),
+        )
+    )
     run.emit("tdev.branch.found" if found else "tdev.branch.created", branch, branch=branch, sha=patch.head_sha)
     return run
+
+
+def rebased_from(run: RunDir) -> str:
+    """The commit the run started from, where its commits were moved to another one; else empty."""
+    return run.read(Rebase).from_sha if run.has(Rebase) else ""
+
+
+def _follow(run: RunDir, *, dry_run: bool) -> str:
+    """Put the commits on top of where their branch is now, and judge them again; why not, where they conflict."""
+    place = run.goal.repository
+    tip = workspace.repository(run).commit_of(f"refs/heads/{place.base_ref}") if place.base_ref else ""
+    if tip and not dry_run and run.read(Verdict).outcome.lets_through:
+        made = follow(run, Path(place.path), tip)
+        if made is not None and made.conflict:
+            return why(made, place.base_ref)
+    if not judged(run):
+        gate(evaluate(run))
+    return ""
 
 
 def _why_not(verdict: Verdict, *, dry_run: bool) -> str:

@@ -30,10 +30,13 @@ from tdev.core.plan_page import plan_markdown
 from tdev.errors import Refused
 from tdev.stages.checked_patch import check_patch, check_run
 from tdev.stages.checks_on_github import post_verdict
-from tdev.stages.outcome import outcome_of
-from tdev.stages.publish import BODY_FILE
+from tdev.stages.comments_on_github import post_comments
+from tdev.stages.outcome import conflict_of, outcome_of
+from tdev.stages.publish import BODY_FILE, rebased_from
 from tdev.stages.pull_request_on_github import Pushed, open_on_github, push_new, push_onto, reviewer_of, tell_added
 
+_TOLD = ("plan-only", "questions", "conflict")
+"""How a run may end that is told as a comment on the issue."""
 _NOTHING = {
     "plan-only": "only a plan was asked for",
     "questions": "the requirement leaves questions open",
@@ -74,9 +77,11 @@ def _drop_leftovers(run: RunDir) -> None:
 
 async def _publication(run: RunDir, asked: Asked) -> Publication:
     title, outcome = pull_request.title(run.goal), outcome_of(run)
-    if outcome in ("plan-only", "questions") and run.goal.number:
+    if outcome in _TOLD and run.goal.number:
         async with access(run.settings, asked.repository, {"issues": "write", "pull_requests": "write"}) as there:
             await _tell(run, there, outcome)
+    if outcome == "conflict":
+        return Publication(title=title, reason=conflict_of(run))
     if outcome == "unfinished" and _judged(run):
         return await _published(run, asked, title)
     if outcome == "gate-failed":
@@ -112,6 +117,7 @@ async def _published(run: RunDir, asked: Asked, title: str) -> Publication:
             pull = await open_on_github(run, there, asked, pushed, body)
         else:
             await tell_added(run, there, pull, patch)
+        await post_comments(run, there)
         reviewer = await reviewer_of(run, there, asked, pull)
     run.remove_work()
     return Publication(
@@ -122,6 +128,7 @@ async def _published(run: RunDir, asked: Asked, title: str) -> Publication:
         body_file=BODY_FILE,
         pull_request=int(pull["number"]),
         pull_request_url=str(pull["html_url"]),
+        rebased_from=rebased_from(run),
         draft=bool(pull.get("draft")),
         reviewer=reviewer,
         checks=conclusions,
@@ -138,10 +145,23 @@ async def _pushed(
 
 
 async def _tell(run: RunDir, there: Access, outcome: str) -> None:
-    """Post the plan, or the questions, on the issue; once."""
-    text = plan_markdown(run.goal, run.read(Plan)) if outcome == "plan-only" else _questions(run.read(Spec))
+    """Post the plan, the questions or the conflict on the issue; once."""
+    texts = {
+        "plan-only": lambda: plan_markdown(run.goal, run.read(Plan)),
+        "questions": lambda: _questions(run.read(Spec)),
+        "conflict": lambda: _conflict(run),
+    }
+    text = texts[outcome]()
     marker = f"<!-- tdev-{outcome}: {run.goal.run_id} -->"
     await github.put_comment(there.client, run.goal.number, marker, outbound.posted(text))
+
+
+def _conflict(run: RunDir) -> str:
+    """That the branch moved, and what can be done."""
+    lines = ["# The branch has moved", "", f"{inline(conflict_of(run), limit=2000)}.", ""]
+    return "\n".join(
+        [*lines, "Nothing was pushed, and no model was asked again. `/tdev retry` starts anew from there."]
+    )
 
 
 def _questions(spec: Spec) -> str:

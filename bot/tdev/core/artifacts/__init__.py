@@ -20,6 +20,7 @@ from tdev.core.artifacts.model import Model
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.plan import Plan
 from tdev.core.artifacts.publication import Publication
+from tdev.core.artifacts.rebase import Rebase
 from tdev.core.artifacts.spec import BlueprintChoice, Spec
 from tdev.core.artifacts.verdict import Verdict
 
@@ -43,6 +44,7 @@ ARTIFACTS = (
     Artifact("patch.json", Patch),
     Artifact("evaluation.json", Evaluation),
     Artifact("verdict.json", Verdict),
+    Artifact("rebase.json", Rebase),
     Artifact("publication.json", Publication),
     Artifact("lessons.json", Lessons),
     Artifact("events.jsonl", Event),
@@ -67,6 +69,7 @@ __all__ = [
     "Patch",
     "Plan",
     "Publication",
+    "Rebase",
     "Spec",
     "Verdict",
 ]

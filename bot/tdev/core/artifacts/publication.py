@@ -33,6 +33,8 @@ class Publication(Model):
     """Number of the pull request on GitHub; 0 when there is none."""
     pull_request_url: str = ""
     """Its page."""
+    rebased_from: str = ""
+    """Commit the run started from, where its commits were put on top of a branch that had moved."""
     draft: bool = False
     """It was opened as a draft, since the policy asks for a review."""
     reviewer: str = ""
