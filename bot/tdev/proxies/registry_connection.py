@@ -18,7 +18,7 @@ from tdev.proxies.client_hello import RECORD_HEAD, NotTls, record_length, server
 from tdev.proxies.outward import machine_proxy, trusted
 from tdev.proxies.proxy_request import LONGEST_HEAD, ProxyRequest, proxy_request
 from tdev.proxies.registry_hosts import Destination
-from tdev.proxies.traffic import Counter, NotLet
+from tdev.proxies.traffic import Counter, CutOff, NotLet
 from tdev.settings import Settings
 
 _CONNECT_SECONDS = 30.0
@@ -67,6 +67,9 @@ class RegistryServer:
                 request = proxy_request(await near.readuntil(b"\r\n\r\n"))
             place = request.place
             await self._pass_on(request, near, back)
+        except CutOff as error:
+            reason = str(error)
+            self.counter.refuse(place)
         except NotLet as error:
             reason, status = str(error), 403
             self.counter.refuse(place or reason)
@@ -110,6 +113,8 @@ class RegistryServer:
                 back.write(_ESTABLISHED)
                 head = await self._hello(near, request.host)
             await self._join(request, head, (near, back), (far, out))
+        except (NotLet, NotTls, OSError, TimeoutError, asyncio.IncompleteReadError) as error:
+            raise CutOff(str(error) or type(error).__name__) from error
         finally:
             out.transport.abort()
 

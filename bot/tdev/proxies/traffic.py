@@ -35,6 +35,10 @@ class NotLet(Exception):
     """A connection that may not be, or may not go on; the text says why."""
 
 
+class CutOff(Exception):
+    """A connection that stood and had to end, so that nobody can be told any more."""
+
+
 class Counter:
     """Counts; lives in the loop of the proxy, only `traffic` may be called from elsewhere."""
 
