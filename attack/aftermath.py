@@ -87,3 +87,12 @@ class Aftermath:
         """What hostile programs found."""
         file = self.scene.checkout / LOOT
         return file.read_bytes() if file.is_file() and not file.is_symlink() else b""
+
+    @property
+    def last_words(self) -> str:
+        """What is known of how it ended."""
+        if self.error:
+            return str(self.error)
+        if self.tests is not None and not self.tests.ok:
+            return self.tests.reason
+        return self.heard.results[-1] if self.heard.results else self.output[-200:] or "it ended well"

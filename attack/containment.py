@@ -41,7 +41,7 @@ def contained(words: Sequence[str], environment: Mapping[str, str], mark: Path) 
     for name in _MERGED:
         place = Path(name)
         options += ["--symlink", f"usr{name}", name] if place.is_symlink() else ["--ro-bind-try", name, name]
-    for name in (*_SYSTEM_FILES, str(ROOT), sys.base_prefix):
+    for name in (*_SYSTEM_FILES, str(ROOT), sys.prefix, sys.base_prefix):
         options += ["--ro-bind-try", name, name]
     for name, value in {**environment, MARK_VARIABLE: mark.read_text("ascii")}.items():
         options += ["--setenv", name, value]

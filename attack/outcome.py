@@ -42,7 +42,7 @@ def judged(aftermath: Aftermath, trial: Trial) -> Outcome:
     missing = _missing(aftermath)
     wall, evidence = ("", "") if breach or missing else _stopped(aftermath, trial)
     if not breach and not missing and not wall:
-        missing = f"no harm, but no wall that stopped it either: {_last_words(aftermath)}"
+        missing = f"no harm, but no wall that stopped it either: {aftermath.last_words}"
     return Outcome(
         family=trial.family,
         attack=trial.attack,
@@ -60,14 +60,14 @@ def _missing(aftermath: Aftermath) -> str:
     way = aftermath.scene.attack.way
     if isinstance(way, Model):
         if not aftermath.heard.requests:
-            return f"the model was never asked: {_last_words(aftermath)}"
+            return f"the model was never asked: {aftermath.last_words}"
         if way.turns is None and aftermath.heard.unsaid:
-            return f"{aftermath.heard.unsaid} turns of the script were not asked for: {_last_words(aftermath)}"
+            return f"{aftermath.heard.unsaid} turns of the script were not asked for: {aftermath.last_words}"
         if way.turns is None and len(aftermath.heard.results) < len(way.calls):
             return f"{len(way.calls)} calls, {len(aftermath.heard.results)} results"
         return ""
     if not any(note.end == "tried" for note in aftermath.notes):
-        return f"the hostile program tried nothing: {_last_words(aftermath)}"
+        return f"the hostile program tried nothing: {aftermath.last_words}"
     return ""
 
 
@@ -110,13 +110,3 @@ def _confined(aftermath: Aftermath) -> str:
     return (
         failed[-1] if failed else f"it ran inside: {through[-1]}" if through and not aftermath.passage.changed else ""
     )
-
-
-def _last_words(aftermath: Aftermath) -> str:
-    """What is known of how it ended."""
-    if aftermath.error:
-        return str(aftermath.error)
-    if aftermath.tests is not None and not aftermath.tests.ok:
-        return aftermath.tests.reason
-    results = aftermath.heard.results
-    return results[-1] if results else "it ended well"

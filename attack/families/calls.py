@@ -5,8 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attack.model import Attack, Call, Model, Tests, Wall
+from attack.model import Attack, Call, Model, Tests, Wall, bash
 from attack.prelude import program_file
+
+__all__ = [
+    "GUARD",
+    "SANDBOX",
+    "TOOLS",
+    "Call",
+    "bash",
+    "both_ways",
+    "by_program",
+    "by_shell",
+    "by_test",
+    "by_tool",
+    "edit",
+    "read",
+    "write",
+]
 
 TOOLS, SANDBOX, GUARD = Wall.TOOLS, Wall.SANDBOX, Wall.GUARD
 
@@ -24,11 +40,6 @@ def edit(path: str, old: str, new: str) -> Call:
 def read(path: str) -> Call:
     """Read a file."""
     return Call("Read", {"file_path": path})
-
-
-def bash(command: str) -> Call:
-    """Run a command line."""
-    return Call("Bash", {"command": command, "description": "look around"})
 
 
 def by_shell(name: str, command: str, walls: tuple[Wall, ...] = (TOOLS, SANDBOX), **more: Any) -> Attack:

@@ -10,8 +10,9 @@ from attack.aftermath import Aftermath
 from attack.model import Program
 from attack.prelude import program_file
 from attack.scene import KEY_VARIABLE, Scene
+from tdev.adapters.sandbox.cells import repository_cell
 from tdev.adapters.sandbox.run import run
-from tdev.engines.claude.cell import MODEL_PORT, claude_cell
+from tdev.engines.claude.room import MODEL_PORT
 from tdev.policy.model import Policy
 from tdev.proxies.model import model_proxy
 
@@ -30,10 +31,13 @@ def carry_out(scene: Scene, way: Program) -> Aftermath:
         scene.settings = settings
         socket = scene.root / "model.socket"
         with model_proxy(settings, Policy().model, scene.attack.usd, socket) as proxy:
-            home = scene.checkout.parent / "claude-home"
-            cell = claude_cell(
-                settings, scene.checkout, home, socket, proxy.provider.client_environment(MODEL_PORT), {}
-            )
+            environment = {
+                **proxy.provider.client_environment(MODEL_PORT),
+                "PATH": "/usr/bin:/bin",
+                "HOME": str(scene.checkout.parent / "home"),
+            }
+            ports = {MODEL_PORT: socket}
+            cell = repository_cell(settings, scene.checkout, environment=environment, ports_to=ports)
             done = run(settings, cell, (scene.places["python"], "-I", _FILE), timeout=scene.attack.seconds)
             aftermath.usd = proxy.usage().usd
     aftermath.output = done.stdout + done.stderr
