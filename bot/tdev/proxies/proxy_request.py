@@ -31,6 +31,11 @@ class ProxyRequest:
     """The address; empty for a tunnel."""
 
     @property
+    def is_tunnel(self) -> bool:
+        """Whether a tunnel is asked for."""
+        return not self.head
+
+    @property
     def place(self) -> str:
         """`host:port`."""
         return f"{self.host}:{self.port}"

@@ -35,8 +35,18 @@ class NotLet(Exception):
     """A connection that may not be, or may not go on; the text says why."""
 
 
-class CutOff(Exception):
-    """A connection that stood and had to end, so that nobody can be told any more."""
+@dataclass
+class Flow:
+    """One connection as it goes on."""
+
+    place: str = ""
+    """`host:port`; empty until it is known."""
+    stands: bool = False
+    """The host is connected, so that the client can't be told anything any more."""
+    sent: int = 0
+    """Bytes."""
+    received: int = 0
+    """Bytes."""
 
 
 class Counter:
@@ -64,20 +74,23 @@ class Counter:
         """One connection less."""
         self._open -= 1
 
-    def connect(self, host: str) -> None:
-        """A connection to that host stands."""
-        self._add(host, Passed(1))
+    def connect(self, flow: Flow) -> None:
+        """The host is connected."""
+        flow.stands = True
+        self._add(flow.place, Passed(1))
 
-    def send(self, host: str, length: int, on_this_connection: int) -> None:
+    def send(self, flow: Flow, length: int) -> None:
         """Bytes are about to be sent; raises NotLet when they are too many."""
-        self._sent += length
-        if self._sent > SENT_BYTES or on_this_connection > SENT_BYTES_PER_CONNECTION:
+        if self._sent + length > SENT_BYTES or flow.sent + length > SENT_BYTES_PER_CONNECTION:
             raise NotLet("too much was sent")
-        self._add(host, Passed(0, length))
+        self._sent += length
+        flow.sent += length
+        self._add(flow.place, Passed(0, length))
 
-    def receive(self, host: str, length: int) -> None:
+    def receive(self, flow: Flow, length: int) -> None:
         """Bytes came."""
-        self._add(host, Passed(0, 0, length))
+        flow.received += length
+        self._add(flow.place, Passed(0, 0, length))
 
     def refuse(self, what: str) -> None:
         """Something was refused; beyond a thousand different things they are not told apart any more."""
