@@ -15,7 +15,7 @@ from tdev.core.artifacts.attempt import Failure
 from tdev.core.artifacts.evaluation import TestRun
 from tdev.core.artifacts.goal import GoalKind
 from tdev.core.artifacts.plan import Task
-from tdev.core.artifacts.verdict import Verdict
+from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.core.judgement import Judgement, failed, judge, of_attempt, passed
 from tdev.core.ranked_findings import told_of_gates
 from tdev.engines.engine import Work
@@ -113,7 +113,8 @@ def _guard(shop: Shop, bench: Bench, _task: Task, tree: str) -> Judgement:
     goal = shop.run.goal
     verdict = guard_patch(bench.git, goal.repository.base_sha, tree, shop.policy, goal, _own_folder(shop))
     if verdict.outcome.lets_through:
-        return Judgement(verdict)
+        telling = tuple(rule for rule in verdict.children if rule.outcome is not Outcome.PASS)
+        return Judgement(verdict.model_copy(update={"children": telling}))
     told = told_of_gates(Verdict.of("guard", (verdict,)))
     return failed("guard", Failure.GUARD, f"the patch guard stops the change: {verdict.reason}", told, verdict)
 

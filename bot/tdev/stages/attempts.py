@@ -79,7 +79,7 @@ def _first_failure(shop: Shop, task: Task) -> Failure:
 def _try(
     shop: Shop, bench: Bench, task: Task, tried: list[Attempt], parameters: Parameters
 ) -> tuple[Attempt, TdevError | None]:
-    """One attempt, on record; the error beside it when the engine could not do it and another may."""
+    """One attempt, on record; beside it the error of an outage, which ends the run when no other attempt is left."""
     began = time.monotonic()
     bench.git.discard()
     with shop.share(task) as usd:
@@ -94,7 +94,7 @@ def _try(
             attempt = _not_done(shop, bench, trial, error, time.monotonic() - began)
             if attempt.failure is None:
                 raise
-            return attempt, None if attempt.failure is Failure.REFUSED else error
+            return attempt, None if isinstance(error, Refused) else error
         checked = check(shop, bench, task, work)
         attempt = _judged(shop, bench, trial, work, checked, time.monotonic() - began)
     bench.git.discard()
