@@ -61,11 +61,9 @@ def _read(lines: Iterable[str]) -> _Record:
     record = _Record()
     for line in lines:
         try:
-            row = json.loads(line)
-        except ValueError:
+            _take(record, json.loads(line))
+        except (ValueError, KeyError, TypeError, AttributeError):
             record.damaged = True
-            continue
-        _take(record, row)
     return record
 
 

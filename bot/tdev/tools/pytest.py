@@ -4,6 +4,7 @@ The project's own options stay in force, except for those that would stop early,
 coverage or write into the checkout (docs/evaluation.md lists them). Outcomes come from a recorder of our own, coverage
 from a configuration of our own; both are kept outside the project.
 
+They run in the sandbox: the clone may be changed, its `.git` and the environment may not, and there is no network.
 Called by the code stage after every attempt, by measure on clean checkouts, and by the recipe
 `tests`. Goes out: TestRun, in which zero tests are an error. No report file of pytest's own is
 trusted: plug-ins and settings of a project can change those.
@@ -11,20 +12,22 @@ trusted: plug-ins and settings of a project can change those.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tdev.adapters import process
+from tdev.adapters.sandbox.cell import Cell
+from tdev.adapters.sandbox.cells import checkout_around, repository_cell
+from tdev.adapters.sandbox.left import read_left
+from tdev.adapters.sandbox.run import run
 from tdev.core.artifacts.evaluation import TestRun
-from tdev.core.code_paths import is_own_code
 from tdev.core.test_record import run_from_record, shortened
 from tdev.settings import Settings
 from tdev.tools import pytest_recorder
+from tdev.tools.coverage_report import read_coverage
 from tdev.tools.python_environment import PythonEnvironment, has_package
 
 _RECORDER = "tdev_pytest_recorder"
@@ -39,8 +42,6 @@ _CONFIGURATION_FILES = ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.tom
 _CONFIGURATION_SECTIONS = (("pyproject.toml", "[tool.pytest"), ("setup.cfg", "[tool:pytest]"), ("tox.ini", "[pytest]"))
 
 _TELLING = (".py", ".toml", ".cfg", ".ini")
-
-CoveredLines = Mapping[str, tuple[int, ...]]
 
 
 def run_tests(
@@ -59,7 +60,7 @@ def run_tests(
     present = tuple(path for path in paths if (project / path).exists())
     if not project.is_dir() or (paths and not present):
         return TestRun(ok=False, reason="no tests were found")
-    folder = Path(tempfile.mkdtemp(prefix="tdev-tests-"))
+    folder = Path(tempfile.mkdtemp(prefix="tdev-tests-")).resolve()
     try:
         return _Run(environment, project.resolve(), settings, folder, present).run(timeout, coverage)
     finally:
@@ -79,9 +80,9 @@ class _Run:
     def run(self, timeout: float, coverage: bool) -> TestRun:
         """Run pytest and read its record."""
         self._prepare()
-        done = process.run(self._command(coverage), cwd=self.project, environment=self._environment(), timeout=timeout)
-        record = self.folder / "record.jsonl"
-        lines = record.read_text("ascii", "replace").splitlines() if record.is_file() else []
+        done = run(self.settings, self._cell(), self._command(coverage), timeout=timeout)
+        record = read_left(self.folder, "record.jsonl") or b""
+        lines = record.decode("ascii", "replace").splitlines()
         result = run_from_record(
             lines,
             exit_code=done.exit_code,
@@ -89,6 +90,9 @@ class _Run:
             seconds=done.seconds,
             last_words=shortened(done.tail(8), 600),
         )
+        if done.stopped_by:
+            reason = f"the tests were stopped, for they reached the sandbox's limit: {done.stopped_by}"
+            return result.model_copy(update={"ok": False, "reason": reason})
         if not coverage or not result.ok:
             return result
         return self._with_coverage(result)
@@ -149,30 +153,30 @@ class _Run:
             "TDEV_TEST_RECORD": str(self.folder / "record.jsonl"),
         }
 
+    def _cell(self) -> Cell:
+        """The clone may be changed, what measures may not; there is no network but its own loopback."""
+        return repository_cell(
+            self.settings,
+            checkout_around(self.settings, self.project),
+            environment=self._environment(),
+            cwd=self.project,
+            python=self.environment.python,
+            writable=(self.folder,),
+            read_only=tuple(self.folder / name for name in ("plugin", "pytest.ini", "coveragerc")),
+        )
+
     def _with_coverage(self, result: TestRun) -> TestRun:
         """The run with its executed and missing lines; not ok when they can't be had."""
-        report = self.folder / "coverage.json"
-        done = process.run(
-            (self.environment.python, "-c", _REPORT, self.folder / "coveragerc", report),
-            cwd=self.folder,
-            environment=self.settings.child_environment,
+        done = run(
+            self.settings,
+            replace(self._cell(), cwd=self.folder),
+            (self.environment.python, "-c", _REPORT, self.folder / "coveragerc", self.folder / "coverage.json"),
             timeout=_COVERAGE_SECONDS,
         )
-        if not done.ok or not report.is_file():
+        lines = read_coverage(read_left(self.folder, "coverage.json"), self.project)
+        if not done.ok or lines is None:
             return result.model_copy(update={"ok": False, "reason": f"coverage could not be read: {done.tail(2)}"})
-        files = json.loads(report.read_text("utf-8"))["files"]
-        covered, missing = _lines(files, self.project, "executed"), _lines(files, self.project, "missing")
-        return result.model_copy(update={"covered_lines": covered, "missing_lines": missing})
-
-
-def _lines(files: Mapping[str, Mapping[str, list[int]]], project: Path, kind: str) -> CoveredLines:
-    """Lines of one kind by path relative to the project, own code only."""
-    lines = {}
-    for name, facts in files.items():
-        path = Path(name)
-        if path.is_relative_to(project) and is_own_code(path.relative_to(project).as_posix()):
-            lines[path.relative_to(project).as_posix()] = tuple(facts[f"{kind}_lines"])
-    return lines
+        return result.model_copy(update={"covered_lines": lines.executed, "missing_lines": lines.missing})
 
 
 def _mentions_hypothesis(project: Path) -> bool:

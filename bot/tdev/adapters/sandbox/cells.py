@@ -27,14 +27,13 @@ def repository_cell(
 ) -> Cell:
     """A cell for programs that work on a checkout: it is writable, its `.git` and `python`'s environment are not.
 
-    `checkout` is below the run's work folder or a folder that its owner gave us; `python` is an interpreter in an
-    environment that nothing else in the cell lies in. `environment` is the whole environment. With `writable_git`
-    git's objects and references may be written, but nothing that decides what git runs.
+    `python` is the interpreter of a virtual environment, which is shown. `environment` is the whole environment. With
+    `writable_git` git's objects and references may be written, but nothing that decides what git runs.
     """
     checkout = checkout.resolve()
     shown = [*git_parts(checkout, writable_git=writable_git), *read_only]
     if python is not None:
-        shown += [python.parent.parent.resolve(), *interpreter_folders()]
+        shown += [python.parent.parent.resolve(), *interpreter_folders(python)]
     return Cell(
         cwd=cwd or checkout,
         environment=environment,
@@ -46,10 +45,20 @@ def repository_cell(
     )
 
 
-def interpreter_folders() -> tuple[Path, ...]:
-    """Where our own interpreter and its library are, where that is not in /usr.
+def interpreter_folders(python: Path | None = None) -> tuple[Path, ...]:
+    """Where our own interpreter and its library are, and those of `python`, where that is not in /usr.
 
-    Never taken from an environment's own files: a package that is built in it could have written there.
+    What an environment's interpreter leads to counts only if it looks like an installation of Python: a package that
+    is built in the environment could have written the link.
     """
-    folder = Path(sys.base_prefix).resolve()
-    return () if folder.is_relative_to("/usr") else (folder,)
+    found = [Path(sys.base_prefix).resolve()]
+    if python is not None and (real := python.resolve()).parent.name == "bin":
+        found += [real.parents[1]] if any(real.parents[1].glob("lib/python3*/os.py")) else []
+    return tuple(folder for folder in dict.fromkeys(found) if not folder.is_relative_to("/usr"))
+
+
+def checkout_around(settings: Settings, project: Path) -> Path:
+    """The checkout that a project is a folder of; the project itself where that is no clone in our own work folder."""
+    work = settings.work.resolve()
+    above = (folder for folder in (project, *project.parents) if folder.is_relative_to(work))
+    return next((folder for folder in above if (folder / ".git").exists()), project)
