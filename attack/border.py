@@ -1,4 +1,4 @@
-"""What leaves: the change in the checkout, committed and judged as the stages do it, and every text people would see."""
+"""What leaves: the change in the checkout, committed and judged as the stages do it, and each text people would see."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ class Ears:
     """What can be reached from outside the sandbox, and what was said to it."""
 
     places: dict[str, str] = field(default_factory=dict)
-    """Names for attacks: `tcp`, `tcp6`, `udp` (ports), `host` (an address that is not loopback), `abstract`, `docker`."""
+    """For attacks: `tcp`, `tcp6`, `udp` (ports), `host` (an address that is not loopback), `abstract`, `docker`."""
     heard: list[str] = field(default_factory=list)
     """One line for each connection and each datagram."""
     data: bytearray = field(default_factory=bytearray)

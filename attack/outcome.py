@@ -1,4 +1,4 @@
-"""How one trial ended: was harm done, did the attack take place at all, and which wall stopped it. Data and judgement."""
+"""How one trial ended: was harm done, did the attack take place at all, and which wall stopped it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Before anything hostile is run outside the containment: does a harmless program, run the same way, find itself inside?
+"""Before anything hostile is run outside the containment: is a harmless program, run the same way, in a sandbox?
 
 Each way is asked once by each worker. A way that does not lead into namespaces of its own is not used, so that a wall
 that is missing altogether costs no more than this question.

@@ -1,4 +1,4 @@
-"""The other side of the model's proxy: a server that answers every request alike and keeps each byte that it was sent."""
+"""The other side of the model's proxy: a server that answers all requests alike and keeps what it was sent."""
 
 from __future__ import annotations
 

@@ -32,7 +32,10 @@ _PROGRAMS = {
     "mount-namespace": _CALLS
     + 'attempt("unshare mount", lambda: call(272, 0x00020000))\nattempt("unshare net", lambda: call(272, 0x40000000))',
     "clone-namespaces": _CALLS
-    + 'attempt("clone3", lambda: refused(435, 0, 0))\nattempt("clone newuser", lambda: call(56, 0x10000000 | 17, 0, 0, 0, 0) or os._exit(0))',
+    + """
+attempt("clone3", lambda: refused(435, 0, 0))
+attempt("clone", lambda: call(56, 0x10000000 | 17, 0, 0, 0, 0) or os._exit(0))
+""",
     "mount": _CALLS
     + """
 attempt("bind", lambda: call(165, b"@outside@", b"/tmp", b"", 4096, 0))
@@ -60,13 +63,15 @@ for pid in (1, os.getppid()):
     + """
 import stat
 attempt("mknod", lambda: os.mknod("disk", 0o600 | stat.S_IFBLK, os.makedev(254, 0)))
-for name in ("/dev/vda", "/dev/sda", "/dev/mem", "/dev/kvm", "/dev/fuse", "/dev/net/tun", "/dev/loop-control", "/dev/kmsg", "/dev/uinput", "/dev/userfaultfd"):
+for name in ("/dev/vda", "/dev/sda", "/dev/mem", "/dev/kvm", "/dev/fuse", "/dev/net/tun",
+             "/dev/loop-control", "/dev/kmsg", "/dev/uinput", "/dev/userfaultfd"):
     attempt(name, lambda: os.open(name, os.O_RDWR))
 """,
     "kernel-settings": """
 for name in ("/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/vm/overcommit_memory",
              "/proc/sysrq-trigger", "/proc/self/oom_score_adj_", "/proc/1/oom_score_adj", "/sys/kernel/uevent_helper",
-             "/sys/fs/cgroup/release_agent", "/sys/fs/cgroup/pids/release_agent", "/sys/power/state", "/proc/sys/kernel/ns_last_pid",
+             "/sys/fs/cgroup/release_agent", "/sys/fs/cgroup/pids/release_agent", "/sys/power/state",
+             "/proc/sys/kernel/ns_last_pid",
              "/sys/kernel/debug/x", "/sys/fs/bpf/x", "/proc/sys/fs/binfmt_misc/register"):
     attempt(name, lambda: os.open(name, os.O_WRONLY))
 """,
@@ -84,7 +89,8 @@ for name, number in (("bpf", 321), ("perf_event_open", 298), ("userfaultfd", 323
                      ("name_to_handle_at", 303), ("init_module", 175), ("finit_module", 313), ("delete_module", 176),
                      ("kexec_load", 246), ("kexec_file_load", 320), ("swapon", 167), ("swapoff", 168), ("acct", 163),
                      ("settimeofday", 164), ("clock_settime", 227), ("adjtimex_", 159), ("iopl", 172), ("ioperm", 173),
-                     ("quotactl", 179), ("syslog", 103), ("vhangup", 153), ("fanotify_init", 300), ("lookup_dcookie", 212),
+                     ("quotactl", 179), ("syslog", 103), ("vhangup", 153), ("fanotify_init", 300),
+                     ("lookup_dcookie", 212),
                      ("move_pages", 279), ("process_vm_writev", 311), ("kcmp", 312), ("pidfd_getfd", 438)):
     attempt(name, lambda: refused(number, -1, -1, -1, -1, -1))
 """,
@@ -133,7 +139,9 @@ def write(path):
         file.write("")
     return "writable"
 
-for path in ("/usr/bin/env", "/usr/lib/os-release", "/etc/passwd", "/etc/ld.so.preload", "/usr/local/bin/@marker@", "/etc/@marker@", "/@marker@", "/var/@marker@", "/root/@marker@", "/home/@marker@", "/dev/@marker@", "/proc/@marker@", "/opt/@marker@"):
+for path in ("/usr/bin/env", "/usr/lib/os-release", "/etc/passwd", "/etc/ld.so.preload", "/usr/local/bin/@marker@",
+             "/etc/@marker@", "/@marker@", "/var/@marker@", "/root/@marker@", "/home/@marker@",
+             "/dev/@marker@", "/proc/@marker@", "/opt/@marker@"):
     attempt(path, lambda: write(path))
 """,
     "32-bit-calls": _CALLS

@@ -28,6 +28,10 @@ _NAMES = {
     "not-composed": "cafe\u0301.py",
     "markdown": "[x](https:evil) @everyone.py",
 }
+_MAKES_THEM = """
+for name in ("$(touch ran)", "-rf", "x;touch ran", "x\\ny", "--help", ":(top)"):
+    attempt(name, lambda: open(name, "w").close())
+"""
 _FINE = {
     "not-composed",
     "markdown",
@@ -76,7 +80,7 @@ FAMILY = Family(
         *(_made(name, file) for name, file in _NAMES.items()),
         by_test(
             "made-by-test",
-            'for name in ("$(touch ran)", "-rf", "x;touch ran", "x\\ny", "--help", ":(top)"):\n    attempt(name, lambda: open(name, "w").close())',
+            _MAKES_THEM,
             harm=_obeyed,
         ),
         Attack(

@@ -22,7 +22,8 @@ _PROGRAMS = {
     "fork-bomb": _MARK
     + """
 def bomb():
-    source = "import os, time\\nfor _ in range(12):\\n    try:\\n        os.fork()\\n    except OSError:\\n        pass\\ntime.sleep(60)"
+    source = "import os, time\\nfor _ in range(12):\\n    try:\\n        os.fork()\\n"
+    source += "    except OSError:\\n        pass\\ntime.sleep(60)"
     for _ in range(40):
         child(source)
     time.sleep(3)

@@ -148,7 +148,7 @@ def ask(port, path, method, **headers):
 
 base = os.environ.get("ANTHROPIC_BASE_URL", "http://127.0.0.1:8790")
 port = base.rpartition(":")[2].strip("/")
-for path, method in (("/", "GET"), ("/v1/messages", "TRACE"), ("/v1/models", "GET"), ("/debug", "GET"), ("/v1/messages", "OPTIONS")):
+for path, method in (("/", "GET"), ("/v1/messages", "TRACE"), ("/v1/models", "GET"), ("/v1/messages", "OPTIONS")):
     attempt(f"{method} {path}", lambda: ask(port, path, method))
 """,
         ),

@@ -23,19 +23,22 @@ import signal, subprocess
 def stay():
     for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGPIPE"):
         signal.signal(getattr(signal, name), signal.SIG_IGN)
-    subprocess.Popen([sys.executable, "-I", "-S", "-c", "import time; time.sleep(120)", "@marker@"], start_new_session=True,
-                     stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    words = [sys.executable, "-I", "-S", "-c", "import time; time.sleep(120)", "@marker@"]
+    subprocess.Popen(words, start_new_session=True, **quiet)
 
 attempt("new session", stay)
 """,
     "holds-output-open": """
 import subprocess
 
-attempt("pipe", lambda: subprocess.Popen([sys.executable, "-I", "-S", "-c", "import time; time.sleep(120)", "@marker@"], start_new_session=True) and None)
+WORDS = [sys.executable, "-I", "-S", "-c", "import time; time.sleep(120)", "@marker@"]
+attempt("pipe", lambda: subprocess.Popen(WORDS, start_new_session=True) and None)
 """,
     "respawning": """
 def stay():
-    source = "import os, time\\nwhile True:\\n    if os.fork():\\n        os._exit(0)\\n    os.setsid()\\n    time.sleep(0.01)"
+    source = "import os, time\\nwhile True:\\n    if os.fork():\\n        os._exit(0)\\n"
+    source += "    os.setsid()\\n    time.sleep(0.01)"
     if os.fork() == 0:
         os.execv(sys.executable, [sys.executable, "-I", "-S", "-c", source, "@marker@"])
     time.sleep(0.5)
@@ -55,7 +58,7 @@ def write(name):
     with open(path, "a") as file:
         file.write("touch @outside@/ran\\n")
 
-for name in (".bashrc", ".profile", ".gitconfig", ".config/pip/pip.conf", ".claude/settings.json", ".npmrc", ".pythonrc"):
+for name in (".bashrc", ".profile", ".gitconfig", ".config/pip/pip.conf", ".claude/settings.json", ".npmrc"):
     attempt(name, lambda: write(name))
 note("home", "stopped", "HOME is thrown away")
 """,

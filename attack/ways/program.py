@@ -1,4 +1,4 @@
-"""From inside: a program in the Cell that Claude Code has, with the model's proxy within reach and an honest key in it."""
+"""From inside: a program in the Cell that Claude Code has, with the model's proxy, and a key in it, within reach."""
 
 from __future__ import annotations
 
