@@ -11,12 +11,10 @@ from tdev.adapters.git import Git
 from tdev.adapters.patch_reading import read_change
 from tdev.core.artifacts.goal import Goal
 from tdev.core.artifacts.verdict import Verdict
-from tdev.core.patch_guard import findings_of, judge_patch
+from tdev.core.patch_guard import judge_patch
 from tdev.core.run import branch_name
 from tdev.policy.model import Policy
 from tdev.policy.patch_bounds import patch_bounds
-
-_MOST_REASONS = 10
 
 
 def guard_patch(git: Git, base: str, head: str, policy: Policy, goal: Goal, own_folder: str) -> Verdict:
@@ -26,12 +24,3 @@ def guard_patch(git: Git, base: str, head: str, policy: Policy, goal: Goal, own_
     """
     change = read_change(git, base, head, branch_name(goal.slug))
     return judge_patch(change, patch_bounds(policy, change, goal, own_folder))
-
-
-def guard_reasons(git: Git, base: str, head: str, policy: Policy, goal: Goal, own_folder: str) -> str:
-    """Why the guard stops a change, with what to do about it, one reason a line; empty when it doesn't."""
-    found = findings_of(guard_patch(git, base, head, policy, goal, own_folder))
-    lines = [f"- {each.path or 'the change'}:{each.line} {each.rule}: {each.message}. {each.remedy}" for each in found]
-    if len(lines) > _MOST_REASONS:
-        lines = [*lines[:_MOST_REASONS], f"- and {len(lines) - _MOST_REASONS} more"]
-    return "\n".join(lines)

@@ -47,8 +47,8 @@ def weakened(pairs: Sequence[TextPair]) -> Iterator[Weakening]:
     """Every place where a test, or what it is run with, says less than before."""
     files: list[_File] = []
     for pair in pairs:
-        if _is_python_test(pair.path) or _is_python_test(pair.old_path or pair.path):
-            before, after = test_file(pair.before or ""), test_file(pair.after or "")
+        if _is_python_test(pair.path) or _is_python_test(pair.old_path):
+            before, after = _side(pair.old_path or pair.path, pair.before), _side(pair.path, pair.after)
             if after is None:
                 yield Weakening(pair.path, 0, f"the tests in {pair.path} can't be parsed")
             files.append(_File(pair, before or TestFile(), after or TestFile()))
@@ -60,6 +60,11 @@ def weakened(pairs: Sequence[TextPair]) -> Iterator[Weakening]:
     for file in files:
         yield from _of_tests(file, files)
         yield from _of_file(file)
+
+
+def _side(path: str, text: str | None) -> TestFile | None:
+    """The tests of one side; none where its name is no test's, None where it can't be parsed."""
+    return test_file(text) if text and _is_python_test(path) else TestFile()
 
 
 def _is_python_test(path: str) -> bool:

@@ -34,10 +34,13 @@ _HEADS = (
     (b"SQLite format 3", "a database"), (b"!<arch>", "an archive of objects"), (b"Rar!", "a RAR archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
 )  # fmt: skip
-_RUN = re.compile(
-    rf"[A-Za-z0-9+/=_-]{{{LONGEST_RUN},}}|(?:\\x[0-9A-Fa-f]{{2}}){{100,}}|(?:0x[0-9A-Fa-f]{{1,2}},\s?){{200,}}"
-)
+MOST_ENCODED_LINES = 40
+"""Lines that look encoded; a certificate has about thirty."""
+_RUN = re.compile(rf"[A-Za-z0-9+/=_-]{{{LONGEST_RUN},}}")
+_ESCAPES = re.compile(r"(?:\\x[0-9A-Fa-f]{2}){100,}|(?:0x[0-9A-Fa-f]{1,2},\s?){200,}")
+_ENCODED_LINE = re.compile(r"[\s\"'b]*[A-Za-z0-9+/_-]{48,}={0,2}[\"'\\,\s]*")
 _ENCODED_BITS = 3.2
+_LINE_BITS = 4.0
 
 
 def generated(change: Change, bounds: Bounds) -> Iterator[Hit]:
@@ -56,11 +59,24 @@ def generated(change: Change, bounds: Bounds) -> Iterator[Hit]:
 
 
 def _first_line(file: FileChange) -> Iterator[Hit]:
+    """The first line that is too long or looks encoded, or the first of many that do together."""
+    encoded = []
     for line in file.added:
         if len(line.text) > LONGEST_LINE:
             yield Hit(file.path, line.number, f"the line is {len(line.text):,} characters long")
             return
-        run = _RUN.search(line.text)
-        if run and bits_per_character(run.group()) > _ENCODED_BITS:
-            yield Hit(file.path, line.number, f"the line holds {len(run.group()):,} characters that look encoded")
+        if found := _encoded(line.text):
+            yield Hit(file.path, line.number, f"the line holds {found:,} characters that look encoded")
             return
+        if _ENCODED_LINE.fullmatch(line.text) and bits_per_character(line.text) > _LINE_BITS:
+            encoded.append(line.number)
+    if len(encoded) > MOST_ENCODED_LINES:
+        yield Hit(file.path, encoded[0], f"{len(encoded)} lines look encoded")
+
+
+def _encoded(text: str) -> int:
+    """Length of a run that looks encoded; 0 when there is none."""
+    if escapes := _ESCAPES.search(text):
+        return len(escapes.group())
+    run = _RUN.search(text)
+    return len(run.group()) if run and bits_per_character(run.group()) > _ENCODED_BITS else 0

@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from tdev.core.patch_guard.change import Change, Line
 from tdev.core.patch_guard.rule import Bounds, Hit
-from tdev.core.redaction import TOKEN_KINDS, TokenKind
+from tdev.core.redaction_kinds import TOKEN_KINDS, TokenKind
 
 _LOOSE = frozenset(
     {"assigned-secret", "secret-variable", "password-in-url", "api-key-header", "authorization-header", "mailchimp-key"}
