@@ -8,7 +8,7 @@ A script is a list of turns, one per request that offers tools or asks for a for
 client's small side questions; they get `side` and use up no turn). A turn is one of
 
 - a reply: `say(text)`, `use(tool, **input)`, or several of them as `Reply((say_block, use_block), ...)`;
-- trouble: `Failure(status)`, `Cut(after_events)`, `Stall(seconds)`;
+- trouble: `Failure(status)`, `Cut(after_events)`, `Stall(seconds)`, `Raw(bytes)`;
 - a function of the Request that returns one of these, so that a script can react to tool results and to feedback.
 
 A list as long as needed can be had by a generator. When the script has no turn left, requests get a 400 that says so
@@ -48,8 +48,7 @@ class Reply:
 
     blocks: tuple[Json, ...]
     """Content blocks: text or tool_use."""
-    input_tokens: int = 5000
-    """More than any request of a test holds, since a proxy may count no less than was sent."""
+    input_tokens: int = 5000  # more than a request holds: no less than was sent is counted
     output_tokens: int = 200
     stop_reason: str = ""
     """Empty = `tool_use` when a block is one, else `end_turn`."""
@@ -82,7 +81,16 @@ class Stall:
     seconds: float
 
 
-Answer = Reply | Failure | Cut | Stall
+@dataclass(frozen=True)
+class Raw:
+    """Any bytes as an answer with status 200; what is not whole is broken off where more was promised."""
+
+    body: bytes
+    type: str = "application/json"
+    whole: bool = True
+
+
+Answer = Reply | Failure | Cut | Stall | Raw
 
 
 @dataclass(frozen=True)
@@ -247,6 +255,12 @@ def events_of(reply: Reply, model: str) -> Iterator[tuple[str, Json]]:
     yield "message_stop", {}
 
 
+def sse(reply: Reply, model: str = "claude-sonnet-5-5") -> Iterator[bytes]:
+    """The same as they are sent."""
+    for name, data in events_of(reply, model):
+        yield f"event: {name}\ndata: {json.dumps({'type': name, **data}, ensure_ascii=False)}\n\n".encode()
+
+
 _EMPTY: dict[str, Json] = {"text": {"text": ""}, "tool_use": {"input": {}}}
 
 
@@ -344,10 +358,12 @@ class MessagesHandler(BaseHTTPRequestHandler):
             case Stall(seconds):
                 self.server.api.wait(seconds)
                 self.close_connection = True
+            case Raw(body, kind, whole):
+                self._chunks([body], kind, whole=whole)
             case Cut(reply, after_events):
-                self._stream(list(events_of(reply, model))[:after_events], whole=False)
+                self._chunks(list(sse(reply, model))[:after_events], "text/event-stream", whole=False)
             case Reply() if request.body.get("stream"):
-                self._stream(list(events_of(answer, model)), whole=True)
+                self._chunks(sse(answer, model), "text/event-stream", whole=True)
             case Reply():
                 self._send(200, json.dumps(_message(answer, model)).encode())
 
@@ -362,13 +378,12 @@ class MessagesHandler(BaseHTTPRequestHandler):
         self.end_headers()
         self._write(data)
 
-    def _stream(self, events: list[tuple[str, Json]], *, whole: bool) -> None:
+    def _chunks(self, chunks: Iterable[bytes], kind: str, *, whole: bool) -> None:
         self.send_response(200)
-        self.send_header("content-type", "text/event-stream")
+        self.send_header("content-type", kind)
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
-        for name, data in events:
-            chunk = f"event: {name}\ndata: {json.dumps({'type': name, **data})}\n\n".encode()
+        for chunk in chunks:
             self._write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
         if whole:
             self._write(b"0\r\n\r\n")

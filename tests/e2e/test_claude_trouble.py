@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from messages_api import Answer, Cut, Failure, Request, Stall, say, use
+from messages_api import Cut, Failure, Stall, say, use
 from support.claude_job import (
     CALCULATOR,
-    KEY,
     MakeRepository,
     StartApi,
     job_for,
@@ -24,7 +17,7 @@ from support.claude_job import (
     scripted_apis,
 )
 from tdev.core.artifacts.goal import Budget
-from tdev.engines.claude import options
+from tdev.engines.claude import room
 from tdev.engines.claude.engine import ClaudeEngine
 from tdev.errors import BudgetExceeded, ConfigurationError, TransientError
 from tdev.settings import Settings
@@ -65,7 +58,7 @@ def test_a_cut_stream_is_tried_again(settings: Settings, make_repository: MakeRe
 def test_streams_that_are_always_cut_are_transient(
     settings: Settings, make_repository: MakeRepository, api_for: StartApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(options, "QUIET", {**options.QUIET, "CLAUDE_CODE_MAX_RETRIES": "1"})
+    monkeypatch.setattr(room, "QUIET", {**room.QUIET, "CLAUDE_CODE_MAX_RETRIES": "1"})
     api = api_for([Cut(say("NOTHING TO DO: half"))] * 200)
     with pytest.raises(TransientError):
         ClaudeEngine().perform(job_for(pointed(settings, api), make_repository(CALCULATOR)))
@@ -105,8 +98,8 @@ def test_the_wall_clock_stops_it(settings: Settings, make_repository: MakeReposi
     api = api_for([use("Read", file_path=str(folder / "calculator.py")), Stall(60), Stall(60)])
     began = time.monotonic()
     with pytest.raises(BudgetExceeded, match="minutes") as caught:
-        ClaudeEngine().perform(job_for(pointed(settings, api), folder, seconds_left=6.0))
-    assert time.monotonic() - began < 30
+        ClaudeEngine().perform(job_for(pointed(settings, api), folder, seconds_left=15.0))
+    assert time.monotonic() - began < 45
     assert "budget.minutes" in caught.value.next_step
     assert caught.value.cost_usd > 0, "what the first turn cost is known although the session was interrupted"
 
@@ -118,64 +111,3 @@ def test_silence_stops_it(
     api = api_for([Stall(60), Stall(60)])
     with pytest.raises(TransientError, match="nothing was heard"):
         ClaudeEngine().perform(job_for(pointed(settings, api), make_repository(CALCULATOR)))
-
-
-def test_when_it_is_killed_that_is_no_success(
-    settings: Settings, make_repository: MakeRepository, api_for: StartApi
-) -> None:
-    folder = make_repository(CALCULATOR)
-
-    def kill(request: Request) -> Answer:
-        os.kill(request.client_pid(), signal.SIGKILL)
-        return say("Done.")
-
-    api = api_for([use("Read", file_path=str(folder / "calculator.py")), kill])
-    with pytest.raises(TransientError, match="without a result"):
-        ClaudeEngine().perform(job_for(pointed(settings, api), folder))
-
-
-def test_it_dies_with_us(
-    settings: Settings, make_repository: MakeRepository, api_for: StartApi, tmp_path: Path
-) -> None:
-    """Kill -9 of the process that runs the engine leaves no Claude Code behind that goes on editing."""
-    pids: list[int] = []
-
-    def note(request: Request) -> Answer:
-        pids.append(request.client_pid())
-        return Stall(60)
-
-    api = api_for([note])
-    talk = tmp_path / "talk.py"
-    talk.write_text(
-        "import sys\nfrom pathlib import Path\nfrom tdev.engines.claude.session import hold, progress_file\n"
-        "from tdev.engines.claude.talk import Talk\nfrom tdev.settings import Settings\n"
-        "home = Path(sys.argv[1])\n"
-        "talk = Talk(cwd=sys.argv[2], prompt='x', system_prompt='y', model='sonnet', turns=3, usd=1, seconds=60,"
-        " idle_seconds=60, progress=progress_file(home))\n"
-        "hold(Settings.from_environment(), home, talk, print)\n"
-    )
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "ANTHROPIC_API_KEY": KEY}
-    ours = subprocess.Popen(
-        (sys.executable, str(talk), str(tmp_path / "home-of-claude"), str(make_repository(CALCULATOR))),
-        env={**environment, "ANTHROPIC_BASE_URL": api.url},
-    )
-    try:
-        wait_until(lambda: bool(pids))
-    finally:
-        ours.kill()
-        ours.wait()
-    wait_until(lambda: not Path("/proc", str(pids[0]), "exe").exists() or not _alive(pids[0]))
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.05)

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import pickle
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +22,9 @@ from messages_api import MessagesApi, Turn
 from tdev.core.artifacts.goal import Budget, Goal, GoalKind, Repository
 from tdev.core.artifacts.plan import Task
 from tdev.core.run import new_run_id
+from tdev.engines.claude.engine import ClaudeEngine
 from tdev.engines.engine import Job
+from tdev.errors import TdevError
 from tdev.policy.model import Policy
 from tdev.settings import Settings
 
@@ -93,3 +99,56 @@ def scripted_apis() -> Iterator[StartApi]:
     """A fixture: a function that starts a scripted Messages API, which is stopped at the test's end."""
     with contextlib.ExitStack() as started:
         yield lambda script: started.enter_context(MessagesApi(script))
+
+
+def perform_apart(job: Job, *, before: str = "") -> subprocess.Popen[bytes]:
+    """A process of its own that performs the job; it prints `progress: …`, then the Work or the error as JSON.
+
+    `before` is Python that it runs first.
+    """
+    code = f"import sys; sys.path[:] = sys.argv[1:]\n{before}\nfrom support.claude_job import _perform; _perform()"
+    words = (sys.executable, "-I", "-c", code, *(place for place in sys.path if place))
+    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdin
+    process.stdin.write(pickle.dumps(replace(job, progress=print)))
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+def _perform() -> None:
+    job = pickle.loads(sys.stdin.buffer.read())
+    try:
+        work = ClaudeEngine().perform(job)
+    except TdevError as error:
+        said = {"error": type(error).__name__, "failure": error.failure, "message": str(error), "cost": error.cost_usd}
+        print(json.dumps(said))
+    else:
+        print(json.dumps({"cost": work.cost_usd, "session": work.session, "text": work.nothing_to_do or work.summary}))
+
+
+def claude_pids(checkout: Path) -> list[int]:
+    """Process ids, as the machine has them, of every Claude Code that works in a checkout (Linux)."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            inside = (folder / "cwd").readlink() == checkout and (folder / "exe").readlink().name == "claude"
+        except OSError:
+            continue
+        found += [int(folder.name)] if inside else []
+    return found
+
+
+def kill_claude(checkout: Path) -> None:
+    """End every Claude Code in a checkout as nothing can be ended harder."""
+    pids = claude_pids(checkout)
+    assert pids, "no Claude Code runs there"
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 30.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.05)
