@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import urllib.error
 import urllib.request
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +41,9 @@ def token_from_file(settings: Settings, file: Path) -> Callable[[], str]:
             "Vertex with a credentials file needs google-auth.", next_step="Install tdev[vertex]."
         ) from error
     try:
-        credentials, _ = google.auth.load_credentials_from_file(str(file), scopes=[_SCOPE])
+        with warnings.catch_warnings():  # of files from strangers; this one is named by our own environment
+            warnings.simplefilter("ignore", DeprecationWarning)
+            credentials, _ = google.auth.load_credentials_from_file(str(file), scopes=[_SCOPE])
     except exceptions.GoogleAuthError as error:
         raise ConfigurationError(
             "GOOGLE_APPLICATION_CREDENTIALS names no file of credentials.", next_step="Correct the variable."
