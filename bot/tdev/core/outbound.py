@@ -13,19 +13,23 @@ import re
 from collections.abc import Iterable
 
 from tdev.core import untrusted
-from tdev.core.redaction import redact
+from tdev.core.redaction import redact, redact_likely
 
 MOST_BODY = 65_536
 """Longest body of a pull request or comment that GitHub takes, in characters."""
 CUT_MARK = "\n\n**Cut here: the rest is in the run directory.**"
 _LONGEST = 4000
 _BREAK = "<!-- -->"
-_ADDRESS = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{1,20}:)(?=//)|(\bwww)(?=\.)|(\bGH)(?=-\d)|(\bmailto)(?=:)")
+_ADDRESS = re.compile(r"(?i):(?=//)|www(?=\.)|\bGH(?=-\d)|mailto(?=:)")
 _CLOSING = re.compile(
     r"(?i)\b(close[sd]?|fix(?:e[sd])?|resolve[sd]?)(\s*:?\s+)(?=(?:[\w.-]+/[\w.-]+)?#\d|GH-\d|https?://)"
 )
 
-_ACTING = re.compile(r"(?i)\b[a-z][a-z0-9+.-]{1,20}://|\bwww\.(?=\w)|\bmailto:|[@#](?=\w)|\bGH-(?=\d)")
+_SKIPPING = re.compile(
+    r"(?i)\[(?:skip|no)[ -]?(?:ci|actions)\]|\[(?:ci|actions)[ -]skip\]|\*{3}NO_CI\*{3}|\bskip-checks(?=\s*:)"
+)
+"""Words in a commit's message by which workflows are not started."""
+_ACTING = re.compile(r"(?i)\b[a-z][a-z0-9+.-]{1,20}://|://|www\.(?=\w)|mailto:|[@#\uff20\uff03](?=\w)|\bGH-(?=\d)")
 
 
 def visible(text: str, limit: int) -> str:
@@ -50,19 +54,27 @@ def inline(text: str, *, limit: int = 300) -> str:
     line = " ".join(redact(untrusted.clean(text, 4 * len(text) + 64)).split())
     line = line if len(line) <= limit else line[: limit - 1] + "…"
     line = re.sub(r"([\\|<>\[\]*_`])", r"\\\1", line)
-    line = _ADDRESS.sub(lambda found: f"{found.group()}{_BREAK}", line)
-    return re.sub(r"[@#](?=\w)", lambda found: f"{found.group()}{_BREAK}", line)
+    line = f"\\{line}" if line.startswith("/") else line
+    return inert(line)
+
+
+def inert(text: str) -> str:
+    """Words for Markdown in which no mention, issue number or bare address acts: an empty comment parts them."""
+    text = _ADDRESS.sub(lambda found: f"{found.group()}{_BREAK}", text)
+    return re.sub(r"[@#\uff20\uff03](?=\w)", lambda found: f"{found.group()}{_BREAK}", text)
 
 
 def plain(text: str) -> str:
     """One line for places that show no Markdown and take no HTML comment, such as titles: what would act is left out.
 
-    A title becomes the message of a squashed commit, in which closing words and mentions do act.
+    A title becomes the message of a squashed commit, in which closing words, mentions and words against CI do act. It
+    begins with no slash: programs that read commands begin there.
     """
     line = " ".join(redact(untrusted.clean(text, 4 * len(text) + 64)).split())
     before = ""
     while before != line:
-        before, line = line, _ACTING.sub("", _CLOSING.sub("about ", line))
+        before, line = line, _ACTING.sub("", _CLOSING.sub("about ", _SKIPPING.sub("", line)))
+        line = line.strip().lstrip("/\u2044\u2215\u29f8")
     return " ".join(line.split())
 
 
@@ -77,5 +89,5 @@ def capped(text: str, limit: int = MOST_BODY) -> str:
 
 
 def posted(text: str, own: Iterable[str] = ()) -> str:
-    """A whole text of ours, ready to be posted: without credentials, `own` ones included, and not too long."""
-    return capped(redact(text, own))
+    """A whole text of ours, ready to be posted: not too long, without credentials, `own` and likely ones included."""
+    return capped(redact_likely(text, own))

@@ -15,8 +15,6 @@ from tdev.core.redaction_entropy import likely_secrets
 from tdev.core.redaction_kinds import TOKEN_KINDS, TokenKind
 from tdev.core.redaction_own import own_spans
 
-__all__ = ["TOKEN_KINDS", "kinds_in", "redact", "redact_likely"]
-
 
 def redact(text: str, own: Iterable[str] = ()) -> str:
     """The text with every credential replaced by `[redacted:<kind>]`; redacting twice changes nothing more.

@@ -75,3 +75,30 @@ def test_a_long_body_is_cut_at_a_line_and_closes_its_fence() -> None:
     assert len(made) <= MOST_BODY and made.endswith("run directory.**")
     assert made.count("```") == 2
     assert capped("short") == "short"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[skip ci] x",
+        "x [ci skip]",
+        "[no ci]",
+        "[skip actions]",
+        "***NO_CI***",
+        "skip-checks: true",
+        "[skip [skip ci]ci]",
+    ],
+)
+def test_a_commit_message_cannot_keep_workflows_from_starting(text: str) -> None:
+    assert not re.search(r"(?i)skip[ -]?(ci|actions)\]|ci skip\]|no[ _]ci|skip-checks:", plain(text))
+
+
+@pytest.mark.parametrize("text", ["/tdev stop", "//tdev stop", "\u200b/merge", "\u2044tdev stop", "  /approve"])
+def test_no_line_begins_like_a_command(text: str) -> None:
+    assert plain(text)[0].isalpha()
+    assert inline(text)[0] != "/"
+
+
+def test_what_looks_random_is_not_posted() -> None:
+    token = "9vX2pLqR7sT4wYzB1nM5" + "kJ8hG3fD6cA0eU2iO4tS"
+    assert posted(f"it is {token}") == "it is [redacted:likely]"
