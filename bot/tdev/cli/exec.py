@@ -76,7 +76,7 @@ def _python() -> Path:
 
 def _working_directory(git: Git, arguments: argparse.Namespace) -> Path:
     """The folder to run in, links followed; raises Refused when it is not inside the repository."""
-    folder = (git.folder / arguments.cwd).resolve()
+    folder = Path(git.folder, arguments.cwd).resolve()
     root = git.folder.resolve()
     if not folder.is_relative_to(root) or not folder.is_dir() or ".git" in folder.relative_to(root).parts:
         raise Refused(f"{arguments.cwd} is no folder of the repository.", next_step="Give --cwd below its root.")
