@@ -127,7 +127,7 @@ def test_comments_wait_in_the_outbox_and_are_few_and_short(settings: Settings, t
     assert [answer.startswith("error") for answer in answers] == [True, True, *[False] * MOST_COMMENTS, True]
     assert len(outbox.read_bytes().splitlines()) == MOST_COMMENTS
     posted = queued(outbox.read_bytes())
-    assert posted[0] == "The model that works on this says:\n\n```text\ncloses #0, says @ada\n```"
+    assert posted[0] == "The model that works on this says:\n\n> closes #<!-- -->0, says @<!-- -->ada"
 
 
 def test_no_comment_without_a_conversation(settings: Settings, tmp_path: Path) -> None:
@@ -143,6 +143,6 @@ def test_an_outbox_is_read_as_a_strangers_text() -> None:
     long = json.dumps({"text": "x" * (LONGEST_COMMENT + 1)}).encode() + b"\n"
     assert len(queued(bad + long + good)) == 1
     assert len(queued(good * 100)) == MOST_COMMENTS
-    assert "````text" in queued(good)[0]
+    assert queued(good)[0].endswith("\n\n> fine \\`\\`\\` @<!-- -->ada #<!-- -->1")
     with pytest.raises(ValueError, match="text"):
         line_of("  ")
