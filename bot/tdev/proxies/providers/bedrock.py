@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from urllib.parse import quote, unquote
 
 from tdev.errors import ConfigurationError
@@ -82,10 +83,10 @@ class Bedrock:
         kept = {name: value for name, value in headers.items() if name in ("content-type", "accept", "accept-encoding")}
         if self.bearer:
             return {**kept, "authorization": f"Bearer {self.bearer}"}
-        auth, request_type, credentials = _botocore()
-        request = request_type(method="POST", url=url, data=body, headers=dict(kept))
-        key = credentials(self.access_key, self.secret_key, self.session_token or None)
-        auth(key, "bedrock", self.region).add_auth(request)
+        signing = _botocore()
+        request = signing.AWSRequest(method="POST", url=url, data=body, headers=dict(kept))
+        key = signing.Credentials(self.access_key, self.secret_key, self.session_token or None)
+        signing.SigV4Auth(key, "bedrock", self.region).add_auth(request)
         return dict(request.headers.items())
 
 
@@ -109,14 +110,14 @@ def bedrock(settings: Settings) -> Bedrock:
     return Bedrock(region, url, key, secret, held.get("AWS_SESSION_TOKEN", ""), bearer)
 
 
-def _botocore():  # type: ignore[no-untyped-def]
+def _botocore() -> SimpleNamespace:
     """What signs; raises ConfigurationError when it is not installed."""
     try:
-        from botocore.auth import SigV4Auth
-        from botocore.awsrequest import AWSRequest
-        from botocore.credentials import Credentials
+        from botocore.auth import SigV4Auth  # type: ignore[import-untyped]
+        from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]
+        from botocore.credentials import Credentials  # type: ignore[import-untyped]
     except ImportError as error:
         raise ConfigurationError(
             "Signing requests to Bedrock needs botocore.", next_step="Install tdev[bedrock]."
         ) from error
-    return SigV4Auth, AWSRequest, Credentials
+    return SimpleNamespace(SigV4Auth=SigV4Auth, AWSRequest=AWSRequest, Credentials=Credentials)

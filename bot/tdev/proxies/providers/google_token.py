@@ -43,7 +43,7 @@ def token_from_file(settings: Settings, file: Path) -> Callable[[], str]:
     try:
         with warnings.catch_warnings():  # of files from strangers; this one is named by our own environment
             warnings.simplefilter("ignore", DeprecationWarning)
-            credentials, _ = google.auth.load_credentials_from_file(str(file), scopes=[_SCOPE])
+            credentials, _ = google.auth.load_credentials_from_file(str(file), scopes=[_SCOPE])  # type: ignore[no-untyped-call]
     except exceptions.GoogleAuthError as error:
         raise ConfigurationError(
             "GOOGLE_APPLICATION_CREDENTIALS names no file of credentials.", next_step="Correct the variable."
@@ -90,7 +90,7 @@ def _asker(settings: Settings) -> Callable[..., _Answer]:
         except urllib.error.HTTPError as error:
             return _Answer(error.code, dict(error.headers), error.read(_LONGEST_ANSWER))
         except OSError as error:
-            raise exceptions.TransportError(str(error)) from error
+            raise exceptions.TransportError(str(error)) from error  # type: ignore[no-untyped-call]
 
     return ask
 
