@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint schema docs bench lock setup clean
+.PHONY: help demo test lint schema docs bench attack lock setup clean
 
 # The first Python that is new enough; `make demo PYTHON=python3.12` names another.
 ifndef PYTHON
@@ -49,10 +49,14 @@ docs: setup ## the pages that are made from the code, and the pictures from a re
 	@.venv/bin/python docs/make_reference.py
 	@.venv/bin/python docs/make_endpoints.py
 	@.venv/bin/python docs/make_bot_tables.py
+	@.venv/bin/python docs/make_threat_model.py
 	@.venv/bin/python docs/make_pictures.py $(ARGS)
 
 bench: setup ## measure speed and memory against their bars (ARGS=--short)
 	@.venv/bin/python -m bench $(ARGS)
+
+attack: setup ## let a hostile model at the walls (ARGS=--short, or ARGS="--family NAME")
+	@.venv/bin/python -m attack $(ARGS)
 
 lock: setup ## requirements.lock from pyproject.toml (ARGS=--upgrade for the newest versions)
 	@echo "make lock: asking the package index for what pyproject.toml needs" >&2

@@ -142,6 +142,7 @@ CHECKS: tuple[Check, ...] = (
     Check("import layers", program("lint-imports")),
     Check("schemas are current", program("tdev", "schema", "--check")),
     Check("docs/commands.md is current", program("python", "docs/make_reference.py", "--check")),
+    Check("docs/threat-model.md is current", program("python", "docs/make_threat_model.py", "--check")),
     Check("docstrings", docstrings),
     Check("maintainability", maintainability),
     Check("shell scripts", shell_scripts),
