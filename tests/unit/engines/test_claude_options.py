@@ -1,20 +1,32 @@
-"""The environment Claude Code gets is made of what is named, and nothing else."""
+"""What Claude Code and its worker get is made of what is named, and nothing else."""
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tdev.engines import table
 from tdev.engines.claude.engine import ClaudeEngine
-from tdev.engines.claude.options import QUIET, environment
+from tdev.engines.claude.options import BY_SDK, QUIET, claude_options
+from tdev.engines.claude.room import MODEL_PORT, environment
+from tdev.engines.claude.talk import Talk
 from tdev.errors import ConfigurationError
+from tdev.policy.model import Policy
+from tdev.proxies.providers.provider import PLACEHOLDER
+from tdev.proxies.providers.table import provider_of
 from tdev.settings import Settings
 
+if TYPE_CHECKING:
+    from claude_agent_sdk import HookJSONOutput
+
 SURROUNDINGS = {
-    "PATH": "/bin",
+    "PATH": "/opt/evil:/bin",
     "LANG": "C",
     "HOME": "/home/ada",
     "SECRET": "x",
@@ -29,25 +41,56 @@ SURROUNDINGS = {
     "CLAUDE_CODE_OAUTH_TOKEN": "second",
     "ANTHROPIC_BASE_URL": "http://127.0.0.1:1",
 }
+TALK = Talk(
+    cli="/start", cwd="/c", prompt="", system_prompt="", model="m", turns=1, usd=1, seconds=1, idle_seconds=1,
+    session="00000000-0000-0000-0000-000000000000",
+)  # fmt: skip
 
 
-def test_only_what_is_allowed_and_one_credential() -> None:
-    made = environment(Settings.from_environment(SURROUNDINGS), Path("/run/home"))
-    assert made == {
+def test_inside_there_is_only_what_is_named_and_no_key() -> None:
+    settings = Settings.from_environment(SURROUNDINGS)
+    assert environment(settings, provider_of(settings), Path("/run/home")) == {
         **QUIET,
-        "PATH": "/bin",
+        **BY_SDK,
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
         "LANG": "C",
         "HOME": "/run/home",
-        "TMPDIR": "/run/home/tmp",
-        "ANTHROPIC_API_KEY": "first",
-        "ANTHROPIC_BASE_URL": "http://127.0.0.1:1",
+        "ANTHROPIC_API_KEY": PLACEHOLDER,
+        "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{MODEL_PORT}",
     }
 
 
 def test_no_credential() -> None:
     with pytest.raises(ConfigurationError, match="credential") as caught:
-        environment(Settings.from_environment({"ANTHROPIC_API_KEY": ""}), Path("/h"))
+        provider_of(Settings.from_environment({"ANTHROPIC_API_KEY": ""}))
     assert "ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN, CLAUDE_CODE_OAUTH_TOKEN" in caught.value.next_step
+
+
+async def _denies(*_: object) -> HookJSONOutput:
+    return {}
+
+
+def test_with_the_tool_policy_each_call_is_asked_about() -> None:
+    made = claude_options(TALK, _denies, print)
+    assert made.hooks and made.hooks["PreToolUse"][0].on_failure == "block"
+    assert made.permission_mode == "acceptEdits" and made.tools == list(TALK.tools) and made.allowed_tools == []
+    assert made.setting_sources == [] and made.strict_mcp_config and made.skills == [] and made.plugins == []
+    assert made.verbatim_prompts and made.session_id == TALK.session and made.resume is None
+
+
+def test_without_it_everything_is_offered_and_nobody_is_asked() -> None:
+    made = claude_options(TALK, None, print)
+    assert made.permission_mode == "bypassPermissions" and made.hooks is None
+    assert made.tools == {"type": "preset", "preset": "claude_code"}
+    assert made.setting_sources == [] and made.strict_mcp_config, "what is loaded is not a question of tools"
+
+
+def test_nothing_but_the_attack_suite_can_switch_it_off() -> None:
+    """No key of the policy and no variable reaches the switch: the engines' table makes the engine without words."""
+    assert table.ENGINES["claude"]() == ClaudeEngine(guard_tools=True)
+    fields = json.dumps(Policy.model_json_schema())
+    assert "guard_tools" not in fields
+    assert not any("guard" in field.name for field in dataclasses.fields(Settings))
 
 
 def test_our_own_process_never_imports_the_sdk() -> None:

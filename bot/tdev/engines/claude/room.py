@@ -30,8 +30,11 @@ from tdev.engines.claude.options import BY_SDK, QUIET
 from tdev.engines.claude.record import PROJECTS
 from tdev.engines.engine import Job
 from tdev.errors import ConfigurationError
+from tdev.policy.tool_rules import SEARCH_PATH
 from tdev.policy.tool_server import Conversation, ServerConfiguration
 from tdev.proxies.model import ModelProxy, model_proxy
+from tdev.proxies.providers.provider import Provider
+from tdev.settings import Settings
 
 MODEL_PORT = 8790
 """Where the model proxy is inside; the sandbox has a loopback of its own, so any number would do."""
@@ -105,15 +108,19 @@ def _servers(job: Job) -> ServerConfiguration:
 
 def _cell(job: Job, home: Path, proxy: ModelProxy, sockets: Mapping[str, Path]) -> Cell:
     """What Claude Code sees, may write and can reach."""
-    seen = {name: value for name, value in job.settings.child_environment.items() if name in _SEEN}
-    client = proxy.provider.client_environment(MODEL_PORT)
-    environment = {**seen, **QUIET, **BY_SDK, **client, "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(home)}
     return repository_cell(
         job.settings,
         job.checkout,
-        environment=environment,
+        environment=environment(job.settings, proxy.provider, home),
         writable=((home / PROJECTS).resolve(),),
         read_only=(cli(),),
         sockets=sockets.values(),
         ports_to={MODEL_PORT: proxy.socket},
     )
+
+
+def environment(settings: Settings, provider: Provider, home: Path) -> dict[str, str]:
+    """Every variable that Claude Code has; none holds a credential."""
+    seen = {name: value for name, value in settings.child_environment.items() if name in _SEEN}
+    client = provider.client_environment(MODEL_PORT)
+    return {**seen, **QUIET, **BY_SDK, **client, "PATH": ":".join(SEARCH_PATH), "HOME": str(home)}
