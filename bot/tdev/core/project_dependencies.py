@@ -39,6 +39,9 @@ TEST_FILES = (
 )
 """Requirement files installed where the package itself names no extra and no group for its tests."""
 
+_DEFAULT_TOOLS = ("setuptools>=40.8.0", "wheel")
+_ALSO = {"hatchling": "editables~=0.3", "setuptools": "wheel"}
+
 DEPENDENCY_FILES = ("pyproject.toml", "setup.cfg", "setup.py", *RUNTIME_FILES, *TEST_FILES)
 """Files whose content decides what is installed."""
 
@@ -81,6 +84,19 @@ def project_dependencies(files: Mapping[str, str]) -> ProjectDependencies:
         files=tuple(wanted),
         requires_python=_requires_python(pyproject, setup_cfg),
     )
+
+
+def build_tools(files: Mapping[str, str]) -> tuple[str, ...]:
+    """What PEP 518's `build-system.requires` names, and what its usual back ends ask for besides when a project is
+    installed linked to its folder; setuptools where nothing is named.
+    """
+    system = table(parse_toml(files.get("pyproject.toml", "")), "build-system")
+    named = system.get("requires")
+    wanted = [text for text in named if isinstance(text, str)] if isinstance(named, list) else []
+    if not wanted:
+        return _DEFAULT_TOOLS
+    more = [tool for text in wanted for name, tool in _ALSO.items() if text.strip().startswith(name)]
+    return tuple(dict.fromkeys([*wanted, *more]))
 
 
 def allows_python(requires: str, version: Sequence[int]) -> bool:

@@ -25,9 +25,14 @@ class CoveredLines(NamedTuple):
     """Those that were not."""
 
 
+ContextLines = Mapping[str, frozenset[int]]
+"""Executed lines by path relative to the project, of one context (a test)."""
+
+
 class _File(BaseModel):
     executed_lines: tuple[int, ...]
     missing_lines: tuple[int, ...]
+    contexts: dict[int, tuple[str, ...]] = {}
 
 
 class _Report(BaseModel):
@@ -49,3 +54,23 @@ def read_coverage(report: bytes | None, project: Path) -> CoveredLines | None:
         {path: file.executed_lines for path, file in own.items()},
         {path: file.missing_lines for path, file in own.items()},
     )
+
+
+def read_contexts(report: bytes | None, folder: Path, project: Path) -> dict[str, ContextLines] | None:
+    """Executed lines of the project by context; None when the report is absent or something else.
+
+    Paths in the report are absolute, or relative to `folder`.
+    """
+    try:
+        files = _Report.model_validate_json(report or b"").files
+    except ValidationError:
+        return None
+    found: dict[str, dict[str, set[int]]] = {}
+    for name, file in files.items():
+        path = folder / name
+        if path.is_relative_to(project):
+            for line, contexts in file.contexts.items():
+                for context in contexts:
+                    by_path = found.setdefault(context, {})
+                    by_path.setdefault(path.relative_to(project).as_posix(), set()).add(line)
+    return {context: {path: frozenset(lines) for path, lines in by_path.items()} for context, by_path in found.items()}

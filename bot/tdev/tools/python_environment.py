@@ -4,9 +4,8 @@ Called before a project's tests run, by code, measure and the contract tests. Co
 Goes out: an interpreter, kept until the dependency files change. Where the dependencies are
 declared is read by core/project_dependencies.py; uv's options are in uv's documentation.
 
-Building a project runs code of that project, so this happens in the run's own folders and without
-credentials. Old packages that no longer build are common: their tests then import from the folder.
-Versions that come from git tags are replaced by a fixed one, since clones carry no tags.
+Building a project runs code of that project, so this happens in the sandbox and without credentials. Old packages that
+no longer build are common: their tests then import from the folder.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import hashlib
 import json
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,13 +23,13 @@ from tdev.adapters.files import write_atomically
 from tdev.core.project_dependencies import (
     DEPENDENCY_FILES,
     ProjectDependencies,
+    build_tools,
     project_dependencies,
 )
 from tdev.core.test_record import shortened
 from tdev.settings import Settings
 from tdev.tools.environment_installer import RUNNER, Installer, builds_swept, site_packages
-
-_STAMP = "tdev-environment.json"
+from tdev.tools.install_cells import InstallCells
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,17 @@ class PythonEnvironment:
     """Folders to put on PYTHONPATH, for a project that is not installed."""
 
 
-def ensure(settings: Settings, project: Path, folder: Path, timeout: float) -> PythonEnvironment:
+def ensure(
+    settings: Settings, project: Path, folder: Path, timeout: float, registries: Sequence[str] = ()
+) -> PythonEnvironment:
     """The environment for `project` in `folder`, made anew only when its dependency files have changed.
 
-    `timeout` is in seconds, for each installer run. Raises TransientError with the installer's last lines when the
+    `timeout` is in seconds, for each installer run; `registries` are the hosts that policy adds to the machine's own
+    package indexes. Raises TransientError with the installer's last lines when the
     dependencies can't be installed. A project that can't be built is not an error: the note says so and its folder
     goes on PYTHONPATH.
     """
-    project, folder = project.absolute(), folder.absolute()
+    project, folder = project.resolve(), folder.resolve()
     texts = _dependency_files(project)
     wanted = project_dependencies(texts)
     fingerprint = _fingerprint(settings, texts)
@@ -63,14 +66,16 @@ def ensure(settings: Settings, project: Path, folder: Path, timeout: float) -> P
     fresh = stamp.get("fingerprint") == fingerprint and python.exists()
     if fresh and stamp.get("project") == str(project):
         return _from_stamp(environment, stamp)
-    installer = Installer(settings, project, python, timeout)
+    installer = Installer(InstallCells(settings, project, folder, timeout, tuple(registries)))
+    base = Path(stamp.get("base", ""))
     with builds_swept(project):
         if not fresh:
-            installer.make(folder, wanted)
+            _stamp_file(folder).unlink(missing_ok=True)
+            base = installer.make(wanted)
             installer.dependencies(wanted)
             installer.compile_runner()
-        environment = _add_project(installer, environment, wanted)
-    _write_stamp(folder, project, environment)
+        environment = _add_project(installer, environment, wanted, base, build_tools(texts))
+    _write_stamp(folder, project, environment, base)
     return environment
 
 
@@ -80,14 +85,18 @@ def has_package(environment: PythonEnvironment, name: str) -> bool:
 
 
 def _add_project(
-    installer: Installer, environment: PythonEnvironment, wanted: ProjectDependencies
+    installer: Installer,
+    environment: PythonEnvironment,
+    wanted: ProjectDependencies,
+    base: Path,
+    tools: tuple[str, ...],
 ) -> PythonEnvironment:
     """The environment with the project importable: installed where it is a package that builds, else by path."""
-    project = installer.project
+    project = installer.cells.project
     source = (project / "src", project) if (project / "src").is_dir() else (project,)
     if not wanted.metadata:
         return PythonEnvironment(environment.python, environment.fingerprint, "", source)
-    done = installer.editable()
+    done = installer.editable(base, tools)
     if done.ok:
         return environment
     note = f"the project could not be built ({_complaint(done)}); its tests import it from {source[0].name}/"
@@ -120,20 +129,26 @@ def _fingerprint(settings: Settings, texts: dict[str, str]) -> str:
 def _read_stamp(folder: Path) -> dict[str, str]:
     """What the environment was made from; empty when it is absent or unfinished."""
     try:
-        stamp = json.loads((folder / _STAMP).read_text("utf-8"))
+        stamp = json.loads(_stamp_file(folder).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
     return stamp if isinstance(stamp, dict) else {}
 
 
-def _write_stamp(folder: Path, project: Path, environment: PythonEnvironment) -> None:
+def _stamp_file(folder: Path) -> Path:
+    """Beside the environment: in it, a package that is built could write its own."""
+    return folder.with_name(f".{folder.name}.json")
+
+
+def _write_stamp(folder: Path, project: Path, environment: PythonEnvironment, base: Path) -> None:
     stamp = {
         "fingerprint": environment.fingerprint,
         "project": str(project),
+        "base": str(base),
         "note": environment.note,
         "python_path": "\0".join(str(path) for path in environment.python_path),
     }
-    write_atomically(folder / _STAMP, json.dumps(stamp).encode(), backup=False)
+    write_atomically(_stamp_file(folder), json.dumps(stamp).encode(), backup=False)
 
 
 def _from_stamp(environment: PythonEnvironment, stamp: dict[str, str]) -> PythonEnvironment:

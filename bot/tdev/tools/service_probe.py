@@ -1,8 +1,9 @@
-"""The built service, running for real: started on a free loopback port, asked a few things over HTTP, stopped.
+"""The built service, running for real in the sandbox: started, asked a few things over HTTP, stopped.
 
 Used by the contract tests and by the demo. Comes in: an environment with the service's dependencies
 and its Spec. Goes out: a base URL, or a few answers beside what the contract promises.
 
+It has a loopback of its own there, and is reached through a socket.
 The database is a new file for each start, so a probe never sees another's records. This is a look
 at the main road for people; what decides is schemathesis.
 """
@@ -20,6 +21,9 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from tdev.adapters import service
+from tdev.adapters.sandbox.cell import Cell
+from tdev.adapters.sandbox.cells import interpreter_folders
+from tdev.adapters.sandbox.run import serving
 from tdev.core.artifacts.spec import FieldType, Operation, Resource, Spec
 from tdev.core.crud_examples import example_body
 from tdev.core.service_names import LARGEST_INTEGER, package_name, property_name
@@ -62,6 +66,7 @@ def running_service(
     with TemporaryDirectory(prefix="tdev-service-") as scratch:
         port = service.free_port()
         folders = (project / "src", *environment.python_path)
+        scratch = str(Path(scratch).resolve())
         variables = {
             **settings.child_environment,
             "PORT": str(port),
@@ -70,10 +75,18 @@ def running_service(
             "PYTHONDONTWRITEBYTECODE": "1",
             "HOME": scratch,
         }
+        cell = Cell(
+            cwd=Path(scratch),
+            environment=variables,
+            writable=(Path(scratch),),
+            read_only=(
+                project.resolve(),
+                environment.python.parent.parent.resolve(),
+                *interpreter_folders(environment.python),
+            ),
+        )
         words = (environment.python, "-m", package_name(spec.slug))
-        with service.running(
-            words, cwd=Path(scratch), environment=variables, port=port, health_path="/health", timeout=timeout
-        ) as base_url:
+        with serving(settings, cell, words, port=port, health_path="/health", timeout=timeout) as base_url:
             yield base_url
 
 

@@ -13,26 +13,30 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from tdev.adapters import process
+from tdev.adapters.sandbox.cell import Cell
+from tdev.adapters.sandbox.cells import checkout_around, interpreter_folders
+from tdev.adapters.sandbox.left import read_left
+from tdev.adapters.sandbox.run import run
 from tdev.engines.engine import Job
 from tdev.errors import TransientError
+from tdev.tools.coverage_report import ContextLines, read_contexts
 
 SEEDS = (0, 1, 20_260_101)
 RUN_SECONDS = 180.0
 _RECORDER = "tdev_draft_recorder"
+_RECORD = "record.jsonl"
 _REPORT = (
     "import sys, coverage\n"
     "c = coverage.Coverage(config_file=sys.argv[1])\n"
     "c.load()\n"
     "c.json_report(outfile=sys.argv[2], show_contexts=True, ignore_errors=True)\n"
 )
-
-Lines = Mapping[str, frozenset[int]]
 
 
 class DraftRun(NamedTuple):
@@ -42,7 +46,7 @@ class DraftRun(NamedTuple):
     """Names of the tests that passed."""
     failures: Mapping[str, str]
     """Why the others did not, by name."""
-    lines: Mapping[str, Lines]
+    lines: Mapping[str, ContextLines]
     """Executed lines by path inside the project, by test; empty without coverage."""
     complete: bool
     """The run came to its end in time."""
@@ -62,7 +66,7 @@ class Workshop(NamedTuple):
 @contextmanager
 def workshop(job: Job) -> Iterator[Workshop]:
     """A workshop for one job, removed at the end. Hypothesis keeps its tables there from run to run."""
-    folder = Path(tempfile.mkdtemp(prefix="tdev-drafts-"))
+    folder = Path(tempfile.mkdtemp(prefix="tdev-drafts-")).resolve()
     given = job.settings.child_environment
     binaries = job.python.parent
     sources = [str(job.project / "src")] if (job.project / "src").is_dir() else []
@@ -92,18 +96,18 @@ def try_drafts(shop: Workshop, source: str, *, seed: int, coverage: bool = False
     (folder / "coveragerc").write_text(
         f"[run]\nsource = {shop.job.project}\ndata_file = {folder / 'coverage'}\ncore = ctrace\n"
     )
-    record = folder / "record.jsonl"
-    done = process.run(
+    done = run_inside(
+        shop,
         _command(shop.job, folder, seed=seed, coverage=coverage),
         cwd=folder,
-        environment={**shop.environment, "TDEV_DRAFT_RECORD": str(record)},
         timeout=max(1.0, min(RUN_SECONDS, shop.job.seconds_left)),
+        variables={"TDEV_DRAFT_RECORD": str(folder / _RECORD)},
     )
-    rows = _rows(record)
+    rows = _rows(folder)
     complete = not done.timed_out and done.exit_code in (0, 1)
     if not rows and not done.timed_out:
         raise TransientError(f"The drafts could not be run: {done.tail(4) or 'no message'}.")
-    lines = _executed(shop.job, folder) if coverage and complete else {}
+    lines = _executed(shop, folder) if coverage and complete else {}
     failures = {row["name"]: row["why"] or row["outcome"] for row in rows if row["outcome"] != "passed"}
     passed = frozenset(row["name"] for row in rows) - failures.keys()
     return DraftRun(passed, failures, lines, complete)
@@ -117,29 +121,43 @@ def _command(job: Job, folder: Path, *, seed: int, coverage: bool) -> list[str |
     ]  # fmt: skip
 
 
-def _rows(record: Path) -> list[dict[str, str]]:
-    if not record.is_file():
-        return []
-    return [json.loads(line) for line in record.read_text("utf-8").splitlines() if line.endswith("}")]
+def run_inside(
+    shop: Workshop,
+    words: Sequence[str | Path],
+    *,
+    cwd: Path,
+    timeout: float,
+    variables: Mapping[str, str] | None = None,
+    stdin: bytes | None = None,
+) -> process.Completed:
+    """Run a program in the sandbox: the workshop's folder may be changed, the checkout is read-only."""
+    cell = Cell(
+        cwd=cwd,
+        environment={**shop.environment, **(variables or {})},
+        writable=(shop.folder,),
+        read_only=(
+            checkout_around(shop.job.settings, shop.job.project.resolve()),
+            shop.job.python.parent.parent.resolve(),
+            *interpreter_folders(shop.job.python),
+        ),
+    )
+    return run(shop.job.settings, cell, words, timeout=timeout, stdin=stdin)
 
 
-def _executed(job: Job, folder: Path) -> dict[str, Lines]:
+def _rows(folder: Path) -> list[dict[str, str]]:
+    record = read_left(folder, _RECORD) or b""
+    return [json.loads(line) for line in record.decode("utf-8", "replace").splitlines() if line.endswith("}")]
+
+
+def _executed(shop: Workshop, folder: Path) -> dict[str, ContextLines]:
     """Lines by path, by test."""
-    report = folder / "coverage.json"
-    done = process.run(
-        (job.python, "-c", _REPORT, folder / "coveragerc", report),
+    done = run_inside(
+        shop,
+        (shop.job.python, "-c", _REPORT, folder / "coveragerc", folder / "coverage.json"),
         cwd=folder,
-        environment=job.settings.child_environment,
         timeout=RUN_SECONDS,
     )
-    if not report.is_file():
+    contexts = read_contexts(read_left(folder, "coverage.json"), folder, shop.job.project.resolve())
+    if contexts is None:
         raise TransientError(f"The coverage of the drafts could not be read: {done.tail(3) or 'no message'}.")
-    found: dict[str, dict[str, set[int]]] = {}
-    for name, facts in json.loads(report.read_text("utf-8"))["files"].items():
-        path = (folder / name).resolve()
-        if path.is_relative_to(job.project.resolve()):
-            inside = path.relative_to(job.project.resolve()).as_posix()
-            for line, contexts in facts.get("contexts", {}).items():
-                for context in contexts:
-                    found.setdefault(context, {}).setdefault(inside, set()).add(int(line))
-    return {test: {path: frozenset(lines) for path, lines in by_path.items()} for test, by_path in found.items()}
+    return contexts

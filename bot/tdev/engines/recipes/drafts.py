@@ -20,7 +20,7 @@ from typing import NamedTuple
 from tdev.adapters import process
 from tdev.engines.recipes import ghostwriter_script, ruff
 from tdev.engines.recipes.draft_candidates import Candidate
-from tdev.engines.recipes.draft_runs import Workshop
+from tdev.engines.recipes.draft_runs import Workshop, run_inside
 from tdev.errors import TransientError
 
 _HYPOTHESIS_NAMES = frozenset({"given", "reject", "settings", "strategies"})
@@ -51,10 +51,10 @@ def write_drafts(shop: Workshop, wanted: Sequence[Candidate]) -> list[Draft]:
     ]
     script = shop.folder / "tdev_ghostwriter.py"
     shutil.copyfile(ghostwriter_script.__file__, script)
-    done = process.run(
+    done = run_inside(
+        shop,
         (shop.job.python, script),
         cwd=shop.folder,
-        environment=shop.environment,
         timeout=ruff.seconds(shop.job),
         stdin=json.dumps(requests).encode(),
     )
