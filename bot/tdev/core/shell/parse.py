@@ -13,7 +13,9 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from tdev.core.shell.problems import NOT_HERE, Unknown, shown
 from tdev.core.shell.script import Command, Redirection, Script, Word
+from tdev.core.shell.words import bare, double_quoted, single_quoted
 from tdev.core.untrusted import hidden_characters
 
 if TYPE_CHECKING:
@@ -22,30 +24,8 @@ if TYPE_CHECKING:
 LONGEST = 8192
 """Longest command line, in characters."""
 _DEEPEST = 40
-_BARE = frozenset("_./:@%+,^=-~")
-"""What may stand in a word without quotes, besides letters and digits."""
 _JOINTS = frozenset({"&&", "||", ";", "|", "|&", "(", ")", "!", "$("})
 _WRITING = frozenset({">", ">>", ">|", "&>", "&>>", ">&"})
-_NOT_HERE = {
-    "ERROR": "The command line has a syntax error, or uses syntax that is not available here.",
-    "&": "Nothing can run in the background here.",
-    "comment": "Leave comments out.",
-    "heredoc_redirect": "Here-documents are not available; write a file with the Write tool instead.",
-    "process_substitution": "Process substitution is not available here.",
-    "function_definition": "Functions can't be defined here.",
-    "variable_assignment": "Variables can't be set here.",
-    "declaration_command": "Variables can't be declared here.",
-    "simple_expansion": "Variables are not known before the command runs; write the value itself.",
-    "expansion": "Variables are not known before the command runs; write the value itself.",
-    "arithmetic_expansion": "Arithmetic is not known before the command runs; write the value itself.",
-    "`": "Backquotes are not available; use $(…).",
-    "brace_expression": "Braces are not available; write each word out.",
-    "ansi_c_string": "$'…' is not available; use plain quotes.",
-}
-
-
-class _Unknown(Exception):
-    """Something that can't be known; its text is the problem."""
 
 
 @functools.lru_cache(maxsize=256)
@@ -61,11 +41,11 @@ def read_script(text: str) -> Script:
     root = _parser().parse(source).root_node
     reader = _Reader(source)
     if root.has_error:
-        return Script(problems=(_NOT_HERE["ERROR"],))
+        return Script(problems=(NOT_HERE["ERROR"],))
     try:
         reader.check_gaps(root)
         reader.statement(root, 0)
-    except _Unknown as problem:
+    except Unknown as problem:
         return Script(problems=(str(problem),))
     return Script(tuple(reader.commands), tuple(reader.redirections))
 
@@ -91,22 +71,22 @@ class _Reader:
         end = 0
         for start, stop in _pieces(root, 0):
             if self.source[end:start].strip(b" \t"):
-                raise _Unknown("Give one line; newlines and other unusual characters belong into quotes.")
+                raise Unknown("Give one line; newlines and other unusual characters belong into quotes.")
             end = max(end, stop)
         if self.source[end:].strip(b" \t"):
-            raise _Unknown(_NOT_HERE["ERROR"])
+            raise Unknown(NOT_HERE["ERROR"])
 
     def statement(self, node: Node, depth: int) -> None:
         """Everything a statement starts and opens."""
         if depth > _DEEPEST:
-            raise _Unknown("The command is nested too deeply.")
+            raise Unknown("The command is nested too deeply.")
         if node.is_error or node.is_missing:
-            raise _Unknown(_NOT_HERE["ERROR"])
+            raise Unknown(NOT_HERE["ERROR"])
         if not node.is_named and node.type in _JOINTS:
             return
         read = _STATEMENTS.get(node.type) if node.is_named else None
         if read is None:
-            raise _Unknown(_NOT_HERE.get(node.type, f"`{_shown(self.text(node))}` is not available here."))
+            raise Unknown(NOT_HERE.get(node.type, f"`{shown(self.text(node))}` is not available here."))
         read(self, node, depth)
 
     def parts(self, node: Node, depth: int) -> None:
@@ -126,14 +106,14 @@ class _Reader:
             else:
                 words.append(self.word(child.children[0] if child.type == "command_name" else child, depth))
         if not words:
-            raise _Unknown(_NOT_HERE["variable_assignment"])
+            raise Unknown(NOT_HERE["variable_assignment"])
         self.commands.append(Command(words[0], tuple(words[1:]), tuple(assignments)))
 
     def assignment(self, node: Node, depth: int) -> tuple[str, Word]:
         """`NAME=value` before a program."""
         kinds = [child.type for child in node.children]
         if kinds[:2] != ["variable_name", "="] or len(kinds) > 3:
-            raise _Unknown(_NOT_HERE["variable_assignment"])
+            raise Unknown(NOT_HERE["variable_assignment"])
         value = self.word(node.children[2], depth) if len(kinds) == 3 else Word("")
         return self.text(node.children[0]), value
 
@@ -141,14 +121,14 @@ class _Reader:
         """A file that is opened, or a descriptor that is joined to another."""
         kinds = [child for child in node.children if child.type != "file_descriptor"]
         if len(kinds) != 2 or kinds[0].is_named:
-            raise _Unknown("Write each redirection as `> file` at the end of its command.")
+            raise Unknown("Write each redirection as `> file` at the end of its command.")
         operator, target = kinds[0].type, self.word(kinds[1], depth)
         if not target.known:
-            raise _Unknown("Write the name of the file that is redirected to.")
+            raise Unknown("Write the name of the file that is redirected to.")
         if operator in (">&", "<&") and target.text in ("0", "1", "2"):
             return
         if operator not in _WRITING and operator != "<":
-            raise _Unknown(f"The redirection {operator} is not available here.")
+            raise Unknown(f"The redirection {operator} is not available here.")
         self.redirections.append(Redirection(target, writes=operator in _WRITING))
 
     def here_string(self, node: Node, depth: int) -> None:
@@ -161,25 +141,16 @@ class _Reader:
         """One word; commands inside it are collected as well."""
         read = _WORDS.get(node.type) if node.is_named and not node.is_missing else None
         if read is None or depth > _DEEPEST:
-            raise _Unknown(_NOT_HERE.get(node.type, f"`{_shown(self.text(node))}` can't be used as a word; quote it."))
+            raise Unknown(NOT_HERE.get(node.type, f"`{shown(self.text(node))}` can't be used as a word; quote it."))
         return read(self, node, depth + 1)
 
     def bare(self, node: Node, depth: int) -> Word:
         """A word without quotes."""
-        text = self.text(node)
-        before = ""
-        for char in text:
-            if not (char in _BARE or char.isalnum()) or (char == "~" and before in ("", "=", ":")):
-                raise _Unknown(f"`{_shown(text)}` holds `{char}`, which has a meaning of its own; use single quotes.")
-            before = char
-        return Word(text)
+        return Word(bare(self.text(node)))
 
     def single_quoted(self, node: Node, depth: int) -> Word:
-        """`'…'`: nothing in it has a meaning."""
-        text = self.text(node)
-        if len(text) < 2 or text[0] != "'" or text[-1] != "'" or "'" in text[1:-1]:
-            raise _Unknown(_NOT_HERE["ERROR"])
-        return Word(text[1:-1])
+        """`'…'`."""
+        return Word(single_quoted(self.text(node)))
 
     def double_quoted(self, node: Node, depth: int) -> Word:
         """`"…"`: text, and commands whose output stands in for them."""
@@ -189,17 +160,15 @@ class _Reader:
                 self.substitution(child, depth + 1)
                 known = False
             elif child.type not in ('"', "string_content"):
-                raise _Unknown(_NOT_HERE.get(child.type, "`$` in double quotes has a meaning; use single quotes."))
+                raise Unknown(NOT_HERE.get(child.type, "`$` in double quotes has a meaning; use single quotes."))
         text = self.text(node)
-        if len(text) < 2 or text[0] != '"' or text[-1] != '"':
-            raise _Unknown(_NOT_HERE["ERROR"])
-        return Word(_unescaped(text[1:-1]) if known else text, known)
+        return Word(double_quoted(text) if known else text, known)
 
     def joined(self, node: Node, depth: int) -> Word:
         """Pieces without blanks between them."""
         words = [self.word(child, depth) for child in node.children]
         if any(one.end_byte != other.start_byte for one, other in itertools.pairwise(node.children)):
-            raise _Unknown(_NOT_HERE["ERROR"])
+            raise Unknown(NOT_HERE["ERROR"])
         return Word("".join(word.text for word in words), all(word.known for word in words))
 
     def substitution(self, node: Node, depth: int) -> Word:
@@ -215,33 +184,12 @@ class _Reader:
 def _pieces(node: Node, depth: int) -> Iterator[tuple[int, int]]:
     """Start and end of each piece of the text; what is in quotes is one piece."""
     if depth > 2 * _DEEPEST:
-        raise _Unknown("The command is nested too deeply.")
+        raise Unknown("The command is nested too deeply.")
     if node.type in ("string", "raw_string") or node.child_count == 0:
         yield node.start_byte, node.end_byte
         return
     for child in node.children:
         yield from _pieces(child, depth + 1)
-
-
-def _unescaped(text: str) -> str:
-    """What double quotes hold; a backslash counts before `$`, a backquote, `"`, itself and a newline only."""
-    out: list[str] = []
-    chars = iter(text)
-    for char in chars:
-        if char != "\\":
-            if char in '$`"':
-                raise _Unknown("`$`, backquotes and quotes have a meaning in double quotes; use single quotes.")
-            out.append(char)
-            continue
-        escaped = next(chars, "")
-        if escaped in ("", "\n"):
-            raise _Unknown("Give one line; a backslash can't join two.")
-        out.append(escaped if escaped in '$`"\\' else f"\\{escaped}")
-    return "".join(out)
-
-
-def _shown(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:40]}…"
 
 
 _STATEMENTS: dict[str, Callable[[_Reader, Node, int], None]] = {

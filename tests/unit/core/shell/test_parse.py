@@ -72,6 +72,7 @@ UNKNOWN = [
     "ls $'a'",
     'ls $"a"',
     "ls *",
+    "=ls",
     "ls ?.py",
     "ls [ab]",
     "ls {a,b}",
