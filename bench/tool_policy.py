@@ -48,8 +48,8 @@ _CALLS: tuple[tuple[str, Mapping[str, object], bool], ...] = (
 )
 
 
-def measure() -> dict[str, float]:
-    """Milliseconds of a decision; raises TransientError when a decision is not what it must be."""
+def measure() -> tuple[dict[str, float], tuple[str, ...]]:
+    """Milliseconds of a decision, and no notes; raises TransientError when a decision is not what it must be."""
     with tempfile.TemporaryDirectory() as folder:
         rules = _rules(Path(folder).resolve())
         timed = [(tool, _one(tool, arguments, expected, rules)) for tool, arguments, expected in _CALLS]
@@ -57,11 +57,12 @@ def measure() -> dict[str, float]:
             timed.append((tool, _one(tool, arguments, expected, rules)))
     warm = timed[len(_CALLS) :]
     everything = sorted(milliseconds for _, milliseconds in warm)
-    return {
+    figures = {
         "policy_decision_ms": statistics.median(everything),
         "policy_decision_p99_ms": everything[int(len(everything) * 0.99)],
         "policy_decision_bash_ms": statistics.median(each for tool, each in warm if tool == "Bash"),
     }
+    return figures, ()
 
 
 def _rules(root: Path) -> ToolRules:
