@@ -51,4 +51,5 @@ def _postings(data: bytes, origins: Collection[str]) -> Iterator[str]:
         except ValidationError:
             continue
         said = rewritten(comment.text, 4 * LONGEST_COMMENT, origins)
-        yield "\n".join(("The model that works on this says:", "", *(f"> {line}".rstrip() for line in said.split("\n"))))
+        lines = (f"> {line}".rstrip() for line in said.split("\n"))
+        yield "\n".join(("The model that works on this says:", "", *lines))

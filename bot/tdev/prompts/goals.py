@@ -58,7 +58,7 @@ CHOICES: tuple[Choice, ...] = (
     Choice("docstrings", _row("missing-docstring"), words=_row("docstring document docs")),
     Choice("types", _row("missing-types"), _row("types"), _row("annotat typing mypy pyright type+hint types")),
     Choice("coverage-gap", _row("untested-module"), words=_row("coverage untested uncovered")),
-    Choice("tests", recipes=_row("tests"), words=_row("test pytest hypothesis unittest")),
+    Choice("tests", recipes=_row("tests"), words=_row("test pytest")),
     Choice(
         "refactor-complexity",
         _row("complex-function long-function"),

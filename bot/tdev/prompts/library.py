@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tdev.core.artifacts.model import Model
@@ -106,6 +106,11 @@ def environment() -> ImmutableSandboxedEnvironment:
     )
 
 
+@cache
+def _template(body: str) -> Template:
+    return environment().from_string(body)
+
+
 def _framed(goal: Document, rules: Rules, boundary: str) -> str:
     front = goal.front
     return _filled(
@@ -125,7 +130,7 @@ def _filled(found: Document, rules: Rules, **more: object) -> str:
     values = {**figures, "scope": [f"`{glob}`" for glob in found.front.scope], **more}
     named = {name: value for name, value in values.items() if name in found.front.context}
     try:
-        return environment().from_string(found.body).render(named)
+        return _template(found.body).render(named)
     except TemplateError as error:
         raise ConfigurationError(f"The prompt {found.front.name} can't be rendered: {error}") from error
 

@@ -61,10 +61,13 @@ def lint() -> tuple[Report, ...]:
 
 def problems_of(found: Document) -> tuple[str, ...]:
     """What is wrong with a prompt."""
-    try:
-        return (*_form(found), *_variables(found), *_examples(found), *_planted(found))
-    except ConfigurationError as error:
-        return (error.message,)
+    problems: list[str] = []
+    for check in (_form, _variables, _examples, _planted):
+        try:
+            problems += check(found)
+        except ConfigurationError as error:
+            problems.append(error.message)
+    return tuple(dict.fromkeys(problems))
 
 
 def _report(found: Document, cached: int) -> Report:
