@@ -261,10 +261,10 @@ def test_errors_pass_with_their_status_and_headers(behind: Behind, status: int) 
 def test_a_silent_provider_is_a_502_and_counted(behind: Behind) -> None:
     proxy, _ = behind([Stall(30)], idle=0.5)
     began = time.monotonic()
-    answer = post(proxy, question())
+    answer = post(proxy, question(system="word " * 100))
     assert (answer.status, answer.error[0]) == (502, "api_error")
     assert time.monotonic() - began < 5
-    assert proxy.usage().requests == 1
+    assert proxy.usage().requests == 1 and proxy.usage().input_tokens > 0
 
 
 def test_a_broken_stream_is_seen_as_broken(behind: Behind) -> None:
@@ -293,6 +293,15 @@ def test_the_log_tells_figures_and_no_secret(behind: Behind) -> None:
     assert (passed["model"], passed["status"], passed["output_tokens"]) == ("claude-sonnet-5-5", 200, 200)
     assert refused["status"] == 403 and "/v1/files" in refused["reason"]
     assert not any(word in _log(proxy) for word in (KEY, "Hello?", "the answer"))
+
+
+def test_a_provider_that_is_not_there_is_a_502_that_costs_nothing(settings: Settings, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    ours = replace(settings, credentials={"ANTHROPIC_API_KEY": KEY}, model_base_url=url)
+    with model_proxy(ours, ModelChoice(), 1, tmp_path / "s") as proxy:
+        assert post(proxy, question()).status == 502
+    assert (proxy.usage().requests, proxy.usage().usd) == (0, 0.0)
 
 
 @pytest.mark.parametrize("url", ["http://api.anthropic.com", "ftp://x", "https://u:p@x", "https://x/?a=b", "nonsense"])

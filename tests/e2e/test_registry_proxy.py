@@ -23,7 +23,7 @@ import pytest
 
 from support.model_proxy import raw, spoken, tcp_port
 from tdev.proxies.registry import RegistryProxy, registry_proxy
-from tdev.proxies.traffic import SENT_BYTES_PER_CONNECTION
+from tdev.proxies.traffic_counter import SENT_BYTES_PER_CONNECTION
 from tdev.settings import Settings
 
 pytestmark = pytest.mark.e2e

@@ -41,6 +41,8 @@ class Promise:
         """Tokens of answer that are paid for."""
         self.used = Tokens()
         """What it used so far."""
+        self.asked = False
+        """Whether it reached the provider."""
         self._open = True
 
     @property
@@ -53,11 +55,11 @@ class Promise:
         self.used = tokens
         return self._account.holds()
 
-    def settle(self, *, asked: bool) -> None:
-        """The request is over; without `asked` it never reached the provider. Doing it twice does no harm."""
+    def settle(self) -> None:
+        """The request is over. Doing it twice does no harm."""
         if self._open:
             self._open = False
-            self._account.close(self, self._model, self._usd, asked=asked)
+            self._account.close(self, self._model, self._usd)
 
 
 class Account:
@@ -74,7 +76,7 @@ class Account:
     def usage(self) -> ModelUsage:
         """What was used, requests under way included as far as is known."""
         usage = self._settled
-        for promise in list(self._open.values()):
+        for promise in [promise for promise in list(self._open.values()) if promise.asked]:
             usage = usage.plus(promise.used, promise.spent)
         return usage
 
@@ -109,11 +111,11 @@ class Account:
                     raise OutOfMoney
                 await self._changed.wait()
 
-    def close(self, promise: Promise, model: str, usd: float, *, asked: bool) -> None:
+    def close(self, promise: Promise, model: str, usd: float) -> None:
         """Count a request that is over, and free what it held back."""
         del self._open[id(promise)]
         self._promised -= usd
-        if asked:
+        if promise.asked:
             self._settled = self._settled.plus(promise.used, promise.spent)
             self._cached[model] = (time.monotonic(), promise.used.prompt - promise.used.input)
             self.holds()

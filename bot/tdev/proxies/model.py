@@ -6,22 +6,22 @@ goes in providers/, what it may cost in account.py. One proxy may serve several 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import aiohttp
 from aiohttp import web
 
 from tdev.core.model_usage import ModelUsage
-from tdev.policy.model_choice import ModelChoice
+from tdev.policy.model_choice import ModelChoice, may_ask
 from tdev.proxies.account import Account
 from tdev.proxies.call_log import call_log
 from tdev.proxies.model_handler import ModelHandler
-from tdev.proxies.model_request import MAX_BYTES
+from tdev.proxies.model_way import Way
 from tdev.proxies.outward import machine_proxy, trusted
 from tdev.proxies.providers.provider import Provider
 from tdev.proxies.providers.table import provider_of
@@ -30,6 +30,7 @@ from tdev.settings import Settings
 
 IDLE_SECONDS = 300.0
 _CONNECT_SECONDS = 30.0
+_Socket = socket.socket
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,9 @@ def model_proxy(
         async with aiohttp.ClientSession(
             connector=connector, timeout=waiting, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
         ) as session:
-            proxy = machine_proxy(settings, provider.base_url)
-            handler = ModelHandler(provider, choice, account, session, call_log(log), proxy, idle_seconds)
-            server = web.Server(handler, request_factory=_request, handler_cancellation=True, access_log=None)
+            way = Way(provider, session, machine_proxy(settings, provider.base_url), account, idle_seconds)
+            handler = ModelHandler(provider, partial(may_ask, choice), account, way, call_log(log))
+            server = web.Server(handler, handler_cancellation=True, access_log=None)
             runner = web.ServerRunner(server, shutdown_timeout=0)
             await runner.setup()
             await web.SockSite(runner, listening).start()
@@ -86,13 +87,3 @@ def model_proxy(
 
     with served(socket, serve, "model proxy"):
         yield ModelProxy(socket, provider, account)
-
-
-_Socket = socket.socket
-
-
-def _request(*arguments: object) -> web.BaseRequest:
-    """A request whose body is at most MAX_BYTES long."""
-    message, payload, protocol, writer, task = arguments
-    loop = asyncio.get_running_loop()
-    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=MAX_BYTES)  # type: ignore[arg-type]

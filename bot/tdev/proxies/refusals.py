@@ -12,44 +12,46 @@ from aiohttp import web
 
 OUT_OF_MONEY = "tdev: the run's model budget is used up"
 """Begins the message by which a session can be told to have ended for want of money."""
-_NO_RETRY = {"x-should-retry": "false"}
+OUT_OF_MONEY_STATUS = 402
+"""After a 400 Claude Code tries other forms, after a 404 other models; not after this."""
+UNREACHABLE_STATUS = 502
+_TYPES = {400: "invalid_request_error", 402: "billing_error", 403: "permission_error", 429: "rate_limit_error"}
 
 
-def forbidden(reason: str) -> web.Response:
-    """403: no such door."""
-    return _error(403, "permission_error", f"tdev: {reason}", _NO_RETRY)
+class Refusal(Exception):
+    """A request that may not pass; the text says why, for the client and for the log."""
 
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
 
-def not_allowed(reason: str) -> web.Response:
-    """400: the request asks for something that may not pass."""
-    return _error(400, "invalid_request_error", f"tdev: {reason}", _NO_RETRY)
+    def answer(self) -> web.Response:
+        """What the client is told."""
+        return _error(self.status, f"tdev: {self}", retry=self.status == 429)
 
 
 def out_of_money() -> web.Response:
-    """402: the budget is reached. After a 400 Claude Code tries other forms, after a 404 other models; not here."""
-    return _error(402, "billing_error", OUT_OF_MONEY, _NO_RETRY)
-
-
-def too_many() -> web.Response:
-    """429: too many requests at once."""
-    return _error(429, "rate_limit_error", "tdev: too many requests at once", {"retry-after": "1"})
+    """The budget is reached."""
+    return _error(OUT_OF_MONEY_STATUS, OUT_OF_MONEY, retry=False)
 
 
 def unreachable(reason: str) -> web.Response:
-    """502: the provider could not be asked, which may pass."""
-    return _error(502, "api_error", f"tdev: {reason}", {})
+    """The provider could not be asked, which may pass."""
+    return _error(UNREACHABLE_STATUS, f"tdev: {reason}", retry=True)
 
 
 def event_out_of_money() -> bytes:
-    """The same as the last event of a stream."""
-    return b"event: error\ndata: " + _body("billing_error", OUT_OF_MONEY) + b"\n\n"
+    """The end of the budget as the last event of a stream."""
+    return b"event: error\ndata: " + _body(OUT_OF_MONEY_STATUS, OUT_OF_MONEY) + b"\n\n"
 
 
-def _error(status: int, kind: str, message: str, headers: dict[str, str]) -> web.Response:
-    answer = web.Response(status=status, body=_body(kind, message), content_type="application/json", headers=headers)
+def _error(status: int, message: str, *, retry: bool) -> web.Response:
+    headers = {"retry-after": "1"} if status == 429 else {} if retry else {"x-should-retry": "false"}
+    answer = web.Response(status=status, body=_body(status, message), content_type="application/json", headers=headers)
     answer.force_close()
     return answer
 
 
-def _body(kind: str, message: str) -> bytes:
+def _body(status: int, message: str) -> bytes:
+    kind = _TYPES.get(status, "api_error")
     return json.dumps({"type": "error", "error": {"type": kind, "message": message}}).encode()

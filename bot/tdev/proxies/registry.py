@@ -16,7 +16,8 @@ from tdev.proxies.call_log import call_log
 from tdev.proxies.registry_connection import RegistryServer
 from tdev.proxies.registry_hosts import destinations, index_environment
 from tdev.proxies.serving import served
-from tdev.proxies.traffic import Counter, Traffic
+from tdev.proxies.traffic import Traffic
+from tdev.proxies.traffic_counter import Counter
 from tdev.settings import Settings
 
 IDLE_SECONDS = 120.0

@@ -11,14 +11,15 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from tdev.proxies.call_log import Log
+from tdev.proxies.carriage import Carriage, carry
 from tdev.proxies.client_hello import RECORD_HEAD, NotTls, record_length, server_name
 from tdev.proxies.proxy_request import LONGEST_HEAD, ProxyRequest, proxy_request
 from tdev.proxies.registry_hosts import Destination
 from tdev.proxies.registry_upstream import Streams, connected
-from tdev.proxies.traffic import Counter, Flow, NotLet
+from tdev.proxies.traffic import Flow, NotLet
+from tdev.proxies.traffic_counter import Counter
 from tdev.settings import Settings
 
-_BLOCK = 64 * 1024
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 _FAREWELL_SECONDS = 5.0
 
@@ -101,7 +102,7 @@ class RegistryServer:
             self.counter.send(flow, len(head))
             far[1].write(head)
             await far[1].drain()
-            await self._join(request, flow, near, far)
+            await carry(Carriage(self.counter, flow, self.idle_seconds, more=request.is_tunnel), near, far)
         finally:
             far[1].transport.abort()
 
@@ -120,42 +121,6 @@ class RegistryServer:
         if name != ("" if _is_address(host) else host):
             raise NotLet(f"a tunnel to {host} that asks for {name[:80]!r}")
         return head + record
-
-    async def _join(self, request: ProxyRequest, flow: Flow, near: Streams, far: Streams) -> None:
-        """Carry bytes both ways until the host is done; a plain request has nothing to say after its head."""
-        receiving = asyncio.create_task(self._receive(flow, far[0], near[1]))
-        waiting = {receiving, asyncio.create_task(self._send(request, flow, near[0], far[1]))}
-        try:
-            while receiving in waiting:
-                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    task.result()
-        finally:
-            for task in waiting:
-                task.cancel()
-            await asyncio.gather(*waiting, return_exceptions=True)
-
-    async def _send(self, request: ProxyRequest, flow: Flow, near: StreamReader, out: StreamWriter) -> None:
-        while block := await near.read(_BLOCK):
-            if not request.is_tunnel:
-                raise NotLet("more than one request on a connection")
-            self.counter.send(flow, len(block))
-            out.write(block)
-            await out.drain()
-        if out.can_write_eof():
-            out.write_eof()
-
-    async def _receive(self, flow: Flow, far: StreamReader, back: StreamWriter) -> None:
-        while True:
-            async with asyncio.timeout(self.idle_seconds):
-                block = await far.read(_BLOCK)
-                if not block:
-                    break
-                self.counter.receive(flow, len(block))
-                back.write(block)
-                await back.drain()
-        back.close()
-        await back.wait_closed()
 
 
 def _is_address(host: str) -> bool:

@@ -18,10 +18,11 @@ def test_a_promise_covers_prompt_and_answer() -> None:
         account = Account(10.0)
         promise = await account.promise(MODEL, 4_000, 10_000)
         assert promise.granted == 10_000
+        promise.asked = True
         assert promise.use(Tokens(input=1000, output=500))
         assert account.usage().usd == pytest.approx(0.0175)
-        promise.settle(asked=True)
-        promise.settle(asked=True)
+        promise.settle()
+        promise.settle()
         assert (account.usage().requests, account.usage().output_tokens) == (1, 500)
         assert not account.usage().stopped
 
@@ -40,7 +41,7 @@ def test_one_request_gets_half_of_the_rest() -> None:
 def test_a_request_that_never_left_costs_nothing() -> None:
     async def check() -> None:
         account = Account(1.0)
-        (await account.promise(MODEL, 400, 1000)).settle(asked=False)
+        (await account.promise(MODEL, 400, 1000)).settle()
         assert account.usage().requests == 0
         assert (await account.promise(MODEL, 0, 128_000)).granted == 20_000
 
@@ -54,8 +55,9 @@ def test_a_request_waits_for_those_under_way() -> None:
         second = asyncio.create_task(account.promise(MODEL, 0, 2000, 1000))
         await asyncio.sleep(0.01)
         assert not second.done()
+        first.asked = True
         first.use(Tokens(output=100))
-        first.settle(asked=True)
+        first.settle()
         assert (await asyncio.wait_for(second, 5)).granted == 2000
 
     asyncio.run(check())
@@ -67,8 +69,9 @@ def test_without_money_there_is_no_promise() -> None:
         first = await account.promise(MODEL, 0, 4000)
         waiting = asyncio.create_task(account.promise(MODEL, 0, 2000))
         await asyncio.sleep(0.01)
+        first.asked = True
         assert not first.use(Tokens(output=5000))
-        first.settle(asked=True)
+        first.settle()
         for refused in (waiting, account.promise(MODEL, 0, 10)):
             with pytest.raises(OutOfMoney):
                 await asyncio.wait_for(refused, 5)
@@ -90,12 +93,14 @@ def test_a_prompt_that_the_provider_has_is_expected_to_be_cheap() -> None:
     async def check() -> None:
         account = Account(1.0)
         first = await account.promise(MODEL, 4 * 100_000, 1000)
+        first.asked = True
         first.use(Tokens(cache_write=100_000, output=10))
-        first.settle(asked=True)
+        first.settle()
         again = await account.promise(MODEL, 4 * 100_100, 1000)
         assert again.granted == 1000
+        again.asked = True
         again.use(Tokens(cache_read=100_000, input=100, output=10))
-        again.settle(asked=True)
+        again.settle()
         assert account.usage().usd == pytest.approx(0.62525 + 0.05075)
 
     asyncio.run(check())

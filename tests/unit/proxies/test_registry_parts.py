@@ -15,7 +15,8 @@ from tdev.proxies.client_hello import RECORD_HEAD, NotTls, record_length, server
 from tdev.proxies.outward import machine_proxy
 from tdev.proxies.proxy_request import proxy_request
 from tdev.proxies.registry_hosts import Destination, destinations, index_environment
-from tdev.proxies.traffic import SENT_BYTES, SENT_BYTES_PER_CONNECTION, Counter, Flow, NotLet, Passed
+from tdev.proxies.traffic import Flow, NotLet, Passed
+from tdev.proxies.traffic_counter import SENT_BYTES, SENT_BYTES_PER_CONNECTION, Counter
 from tdev.settings import Settings
 
 
