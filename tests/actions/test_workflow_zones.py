@@ -10,7 +10,8 @@ import yaml
 
 FOLDER = Path(__file__).parents[2] / ".github" / "workflows"
 KEY = "secrets.TDEV_APP_PRIVATE_KEY"
-EXECUTING = [("tdev.yml", "work"), ("tdev-gates.yml", "judge")]
+_EXECUTING_STEPS = ("tdev job go", "tdev job judge", "tdev job gate")
+EXECUTING = [("tdev.yml", "work"), ("tdev.yml", "gate"), ("tdev-gates.yml", "judge")]
 WRITING = [("tdev.yml", "publish"), ("tdev-gates.yml", "report")]
 
 
@@ -26,7 +27,7 @@ def test_a_job_that_executes_reads_and_holds_no_key(file: str, name: str) -> Non
     assert KEY not in str(found)
     checkouts = [step for step in found["steps"] if str(step.get("uses")).startswith("actions/checkout@")]
     assert [step["with"]["persist-credentials"] for step in checkouts] == [False]
-    executing = [step for step in found["steps"] if step.get("run", "").startswith(("tdev job go", "tdev job judge"))]
+    executing = [step for step in found["steps"] if step.get("run", "").startswith(_EXECUTING_STEPS)]
     assert executing and all("GITHUB_TOKEN" not in step.get("env", {}) for step in executing)
 
 
@@ -35,8 +36,21 @@ def test_a_job_that_writes_checks_nothing_out_and_gives_the_key_to_one_step(file
     found = job(file, name)
     assert not [step for step in found["steps"] if "checkout" in str(step.get("uses"))]
     holding = [step for step in found["steps"] if KEY in str(step)]
-    assert [step["run"] for step in holding] == [f"tdev job {name}"]
+    assert [step["run"].split(" --")[0] for step in holding] == [f"tdev job {name}"]
     assert KEY not in str({**found, "steps": []})
+
+
+def test_the_job_that_judges_holds_no_secret_and_publish_takes_its_run_alone() -> None:
+    gate, publish = job("tdev.yml", "gate"), job("tdev.yml", "publish")
+    assert "secrets." not in str(gate) and "github.token" not in str(gate)
+    assert gate["needs"] == "work" and publish["needs"] == "gate"
+    [kept] = [step["with"]["name"] for step in gate["steps"] if "upload-artifact" in str(step.get("uses"))]
+    [taken] = [step["with"]["name"] for step in publish["steps"] if "download-artifact" in str(step.get("uses"))]
+    assert kept == taken == "tdev-run-judged"
+    [step] = [step for step in publish["steps"] if str(step.get("run")).startswith("tdev job publish")]
+    assert step["run"] == 'tdev job publish --judged "$JUDGED"'
+    assert step["env"]["JUDGED"] == "${{ needs.gate.outputs.manifest }}"
+    assert gate["outputs"] == {"manifest": "${{ steps.gate.outputs.manifest }}"}
 
 
 @pytest.mark.parametrize("file", ["tdev.yml", "tdev-gates.yml"])

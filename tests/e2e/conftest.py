@@ -1,15 +1,18 @@
-"""The command as a fixture, and a small repository that has something to modernise."""
+"""The command as a fixture, a small repository that has something to modernise, and a run that is to be published."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from support.command import OLD_FILES, Ended, Tdev, command_environment
+from support.command import OLD_FILES, Ended, Tdev, command_environment, git
+from support.forge import running_forge
+from support.publishing import FILES, Desk, desk, payload, work
 from tdev.settings import Settings
 
 
@@ -34,3 +37,34 @@ def tdev(settings: Settings) -> Tdev:
 def old_repository(make_repository: Callable[[Mapping[str, str | bytes]], Path]) -> Path:
     """A repository whose code recipes can modernise, with tests that pass."""
     return make_repository(OLD_FILES)
+
+
+@pytest.fixture(scope="session")
+def worked(tmp_path_factory: pytest.TempPathFactory, shared_state: Path) -> tuple[Path, Path]:
+    """A repository, and the run directory that the steps of the working job made of it."""
+    folder = tmp_path_factory.mktemp("worked")
+    home = folder / "home"
+    home.mkdir()
+    (shared_state / "tools").mkdir(exist_ok=True)
+    (home / "tools").symlink_to(shared_state / "tools")
+    source = folder / "calc"
+    for name, text in FILES.items():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_text(text)
+    git(source, "init", "--quiet")
+    git(source, "add", "--all")
+    git(source, "commit", "--quiet", "-m", "start")
+    settings = replace(Settings.from_environment(), home=home)
+    ended = work(settings, source, folder / "temp", payload())
+    assert [each.exit_code for each in ended] == [0] * 7, ended[-1].stderr
+    assert "nothing to do for an evolve" in ended[2].stdout
+    return source, folder / "temp" / "tdev-run"
+
+
+@pytest.fixture
+def here(settings: Settings, tmp_path: Path, worked: tuple[Path, Path]) -> Iterator[Desk]:
+    """The repository on a forge, and a copy of the run directory to publish there."""
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    with running_forge(tmp_path / "forge", settings) as forge:
+        yield desk(forge, settings, folder, *worked)

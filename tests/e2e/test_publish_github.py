@@ -5,15 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 import signal
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from support.command import git
-from support.forge import Forge, running_forge
-from support.publishing import FILES, REPOSITORY, RUN_ID, Desk, desk, payload, program, ran, until, work
+from support.publishing import REPOSITORY, RUN_ID, Desk, payload, program, ran, until, work
 from tdev.adapters.git import BOT_EMAIL
 from tdev.adapters.service import free_port
 from tdev.adapters.workspace import BUNDLE_FILE
@@ -30,41 +26,6 @@ from tdev.settings import Settings
 pytestmark = pytest.mark.e2e
 BRANCH = "tdev/auto/modernise"
 CHECKS = {"tdev/security", "tdev/tests", "tdev/quality"}
-
-
-@pytest.fixture(scope="module")
-def worked(tmp_path_factory: pytest.TempPathFactory, shared_state: Path) -> tuple[Path, Path]:
-    """A repository, and the run directory that the steps of the working job made of it."""
-    folder = tmp_path_factory.mktemp("worked")
-    home = folder / "home"
-    home.mkdir()
-    (shared_state / "tools").mkdir(exist_ok=True)
-    (home / "tools").symlink_to(shared_state / "tools")
-    source = folder / "calc"
-    for name, text in FILES.items():
-        (source / name).parent.mkdir(parents=True, exist_ok=True)
-        (source / name).write_text(text)
-    git(source, "init", "--quiet")
-    git(source, "add", "--all")
-    git(source, "commit", "--quiet", "-m", "start")
-    settings = replace(Settings.from_environment(), home=home)
-    ended = work(settings, source, folder / "temp", payload())
-    assert [each.exit_code for each in ended] == [0] * 7, ended[-1].stderr
-    assert "nothing to do for an evolve" in ended[2].stdout
-    return source, folder / "temp" / "tdev-run"
-
-
-@pytest.fixture
-def forge(tmp_path: Path, settings: Settings) -> Iterator[Forge]:
-    with running_forge(tmp_path / "forge", settings) as running:
-        yield running
-
-
-@pytest.fixture
-def here(forge: Forge, settings: Settings, tmp_path: Path, worked: tuple[Path, Path]) -> Desk:
-    folder = tmp_path / "desk"
-    folder.mkdir()
-    return desk(forge, settings, folder, *worked)
 
 
 def with_findings(here: Desk, count: int) -> Verdict:

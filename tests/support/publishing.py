@@ -7,15 +7,23 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from support.command import OLD_FILES, Ended, command_environment, git
 from support.forge import Forge
+from tdev.adapters import workspace
 from tdev.adapters.run_dir import RunDir
+from tdev.core.artifacts.evaluation import Evaluation
+from tdev.core.artifacts.patch import Patch
+from tdev.core.artifacts.verdict import Verdict
+from tdev.core.patch_guard import Bounds, Change, judge_patch
+from tdev.core.run import branch_name
 from tdev.forge import store as stores
 from tdev.forge.store import Row
+from tdev.gates.table import decide
 from tdev.settings import Settings
 
 RUN_ID = "20261121-050000-000000-abc123"
@@ -119,9 +127,17 @@ class Desk:
             **more,
         }
 
-    def publish(self, document: dict[str, Any] | None = None, **more: str) -> Ended:
-        """`tdev job publish`."""
-        return ran(self.settings, "job", "publish", **self.environment(document or payload(), **more))
+    def gate(self, repository: Path, document: dict[str, Any] | None = None) -> Ended:
+        """`tdev job gate` in a checkout; what it puts out is in the file `output`."""
+        given = self.environment(document or payload())
+        for name in ("TDEV_APP_ID", "TDEV_APP_PRIVATE_KEY"):
+            given.pop(name)
+        return ran(self.settings, "job", "gate", "--repo", str(repository), **given)
+
+    def publish(self, document: dict[str, Any] | None = None, *, judged: str = "", **more: str) -> Ended:
+        """`tdev job publish`; with `judged` only of the run directory whose manifest has that digest."""
+        words = ("--judged", judged) if judged else ()
+        return ran(self.settings, "job", "publish", *words, **self.environment(document or payload(), **more))
 
     def pulls(self) -> list[dict[str, Any]]:
         """All pull requests."""
@@ -177,3 +193,36 @@ def until(condition: Any, seconds: float = 60) -> Any:
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.02)
     return found
+
+
+def repatched(here: Desk, change: Callable[[Path], object], message: str = "Improve\n\nTdev-Task: T1") -> Verdict:
+    """Give the run another patch, as a hostile job would: commits like those of T-Developer, measured by nobody.
+
+    The evaluation claims the old measurements for the new commits and a guard that found nothing; the verdict follows
+    from that.
+    """
+    run, patch = here.run, here.run.read(Patch)
+    clone = workspace.clean_clone(here.source, here.temp / "hostile", patch.base_sha, here.settings.child_environment)
+    clone.run("checkout", "--quiet", "-b", branch_name(run.goal.slug))
+    change(clone.folder)
+    clone.commit_all(message)
+    head = clone.commit_of("HEAD")
+    run.work.mkdir(parents=True, exist_ok=True)
+    workspace.write_bundle(run, clone)
+    files = clone.changed_files(patch.base_sha, head)
+    made = patch.model_copy(update={"head_sha": head, "commits": clone.commits(patch.base_sha, head), "files": files})
+    run.write(made)
+    old = run.read(Evaluation)
+    claimed = old.model_copy(
+        update={
+            "after": old.after.model_copy(update={"sha": head}),
+            "paths": tuple(path for file in files for path in (file.path, file.old_path) if path),
+            "changed_lines": {},
+            "guard": judge_patch(Change(), Bounds()),
+        }
+    )
+    run.write(claimed)
+    verdict = decide(claimed, run.policy, made)
+    run.write(verdict)
+    run.seal("code.2")
+    return verdict
