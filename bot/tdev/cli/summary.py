@@ -12,8 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tdev.adapters.run_dir import RunDir
+from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.plan import Plan
 from tdev.core.artifacts.verdict import Outcome, Verdict
+from tdev.core.attempt_lines import attempt_lines
+from tdev.core.outbound import visible
 from tdev.core.pull_request import MARKS, compared
 from tdev.stages.outcome import RunResult
 
@@ -59,8 +62,16 @@ def _lines(run: RunDir, result: RunResult) -> Iterator[str]:
         yield from ("", "Not done:", *(f"  - {reason}" for reason in left[:5])) if left else ()
         if len(left) > 5:
             yield f"  - and {len(left) - 5} more, in plan.md"
+    yield from _tried(run)
     yield ""
     yield from _where(run, result)
+
+
+def _tried(run: RunDir) -> Iterator[str]:
+    """The attempts, where not every one was kept."""
+    attempts = run.read(Patch).attempts if run.has(Patch) else ()
+    if not all(attempt.kept for attempt in attempts):
+        yield from ("", "Attempts:", *(f"  - {visible(line, 200)}" for line in attempt_lines(attempts, 12)))
 
 
 def verdict_lines(verdict: Verdict) -> Iterator[str]:

@@ -14,6 +14,7 @@ from tdev.core.artifacts.goal import Goal
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.plan import Plan, TaskState
 from tdev.core.artifacts.verdict import Outcome, Verdict
+from tdev.core.attempt_lines import attempt_lines
 from tdev.core.counting import counted
 from tdev.core.outbound import inline, plain, posted, quoted
 from tdev.core.verdict_markdown import place
@@ -78,6 +79,7 @@ def body(goal: Goal, plan: Plan, patch: Patch, evaluation: Evaluation, verdict: 
             *_metrics(evaluation),
             *_left_out(plan),
             *_plan(plan),
+            *_attempts(patch),
             *_footer(goal, patch, evaluation),
         )
     )
@@ -103,6 +105,9 @@ def _asked(goal: Goal) -> Iterator[str]:
     yield ""
     yield quoted(goal.text or goal.title)
     yield ""
+    if goal.removed:
+        yield f"{goal.removed} from the request, because people can't see it on the page."
+        yield ""
 
 
 def _done(plan: Plan, patch: Patch) -> Iterator[str]:
@@ -170,6 +175,14 @@ def _plan(plan: Plan) -> Iterator[str]:
     if plan.mermaid:
         yield from ("<details><summary>Plan</summary>", "", "```mermaid", plan.mermaid.strip(), "```", "", "</details>")
         yield ""
+
+
+def _attempts(patch: Patch) -> Iterator[str]:
+    """What was tried, kept or not."""
+    if patch.attempts:
+        yield from ("<details><summary>Attempts</summary>", "")
+        yield from (f"- {inline(line)}" for line in attempt_lines(patch.attempts))
+        yield from ("", "</details>", "")
 
 
 def _footer(goal: Goal, patch: Patch, evaluation: Evaluation) -> Iterator[str]:

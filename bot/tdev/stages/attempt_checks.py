@@ -38,6 +38,8 @@ class Checked:
     """Id of the tree that was judged; empty when nothing was changed."""
     tests: TestRun | None = None
     """What the tests gave on it; None when they were not run."""
+    told: str = ""
+    """What the next attempt is told of it."""
 
 
 def check(shop: Shop, bench: Bench, task: Task, work: Work) -> Checked:

@@ -10,7 +10,7 @@ attempt follows is decided from the record alone (core/next_attempt.py), so a ki
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tdev.core.artifacts.attempt import Attempt, Failure, Parameters, Session
 from tdev.core.artifacts.plan import Task, TaskState
@@ -27,6 +27,7 @@ from tdev.core.redaction import redact
 from tdev.core.test_record import shortened
 from tdev.engines.engine import Job, Work
 from tdev.errors import Interrupted, Refused, TdevError
+from tdev.stages.advice import advised
 from tdev.stages.attempt_checks import Checked, check, environment_of
 from tdev.stages.code_progress import Bench, Made, Shop
 
@@ -96,7 +97,9 @@ def _try(
                 raise
             return attempt, None if isinstance(error, Refused) else error
         checked = check(shop, bench, task, work)
-        attempt = _judged(shop, bench, trial, work, checked, time.monotonic() - began)
+        told, cost = advised(shop, redact(checked.judgement.feedback), usd - work.cost_usd)
+        work = replace(work, cost_usd=work.cost_usd + cost)
+        attempt = _judged(shop, bench, trial, work, replace(checked, told=told), time.monotonic() - began)
     bench.git.discard()
     return attempt, None
 
@@ -127,6 +130,7 @@ def _job(shop: Shop, bench: Bench, task: Task, tried: list[Attempt], parameters:
         seconds_left=shop.seconds_left(),
         progress=lambda line: run.emit("tdev.task.progress", f"{_label(shop, task)}{line}", task=task.id),
         parameters=parameters,
+        usd_on_record=sum(each.cost_usd for each in _attempts(shop, task)),
     )
 
 
@@ -173,7 +177,7 @@ def _judged(shop: Shop, bench: Bench, trial: _Trial, work: Work, checked: Checke
         reason=judgement.reason,
         failure=judgement.failure,
         verdict=judgement.verdict,
-        feedback=redact(judgement.feedback),
+        feedback=checked.told,
         signature=judgement.signature,
         tree=checked.tree,
         diff=_keep_diff(shop, bench, trial, checked.tree),

@@ -40,10 +40,11 @@ def first_prompt(
 
 
 def retry_prompt(job: Job, boundary: str) -> Rendered:
-    """The message that goes on with the session of the attempt before."""
+    """The message that goes on with a session: its change was undone, or it was kept and the gates object."""
     reason = job.feedback[-1] if job.feedback else "no reason was recorded"
     data = _data(job).model_copy(update={"feedback": (reason,), "first_attempt": max(len(job.feedback), 1)})
-    return library.render("retry", Context(rules=_rules(job, ""), data=data), boundary)
+    name = "gates" if job.task.gate and not job.undone else "retry"
+    return library.render(name, Context(rules=_rules(job, ""), data=data), boundary)
 
 
 def _rules(job: Job, instructions: str) -> Rules:

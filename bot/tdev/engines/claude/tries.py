@@ -86,8 +86,11 @@ class Tries:
         return max(latest, self._ledger.on_record + earlier + latest - self._on_record)
 
     def homes(self) -> tuple[Path, ...]:
-        """The folder of each try's HOME, the latest first."""
-        return tuple(self.home(number) for number in range(len(self._ledger.tries), 0, -1))
+        """The folder of each try's HOME, the latest first; then those of the run's other tasks, whose sessions may be
+        gone on with as well.
+        """
+        own = tuple(self.home(number) for number in range(len(self._ledger.tries), 0, -1))
+        return (*own, *(home for home in sorted(self.folder.parent.glob("*/home-*")) if home.parent != self.folder))
 
     def home(self, number: int = 0) -> Path:
         """The folder of a try's HOME; of the latest where no number is given."""
