@@ -54,11 +54,10 @@ def _why_not(clean: Git, scene: Scene, head: str) -> str:
 def _texts(aftermath: Aftermath) -> dict[str, str]:
     """Every text that leaves, cleaned as it is before it leaves."""
     scene, work = aftermath.scene, aftermath.work
-    own = tuple(scene.settings.credentials.values())
     said = work.summary if work else str(aftermath.error or "")
     transcript = scene.settings.runs / scene.run_id / "transcript.jsonl"
     return {
-        "comment": posted(said, own),
+        "comment": posted(said),
         "commit message": "\n".join(plain(line) for line in said.splitlines()),
         "branch name": branch_name(slug(said)),
         "transcript": transcript.read_text("utf-8", "replace") if transcript.is_file() else "",

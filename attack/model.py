@@ -75,6 +75,8 @@ class Model:
 class Tests:
     """The way through a test run: a hostile test module, run as every test of a repository is run."""
 
+    __test__ = False
+
     source: str
     """What the module does, after the prelude that gives it `attempt` and `loot`."""
     passing: bool = True

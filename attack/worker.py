@@ -6,17 +6,22 @@ finds itself in the containment: that is asked here, in the process that would d
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import signal
 import sys
 
 from attack.containment import is_contained
 from attack.model import Trial, Wall
 from attack.trial import held
 
+_PR_SET_PDEATHSIG = 1
+
 
 def main() -> int:
     """Hold trials until standard input ends."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     for line in sys.stdin:
