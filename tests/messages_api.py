@@ -329,6 +329,12 @@ class MessagesHandler(BaseHTTPRequestHandler):
 
     server: _Server
     protocol_version = "HTTP/1.1"
+    stream_type = "text/event-stream"
+    """Content type of a stream."""
+
+    def framed(self, reply: Reply, model: str) -> Iterable[bytes]:
+        """A reply's stream, event by event."""
+        return sse(reply, model)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -361,9 +367,9 @@ class MessagesHandler(BaseHTTPRequestHandler):
             case Raw(body, kind, whole):
                 self._chunks([body], kind, whole=whole)
             case Cut(reply, after_events):
-                self._chunks(list(sse(reply, model))[:after_events], "text/event-stream", whole=False)
+                self._chunks(list(self.framed(reply, model))[:after_events], self.stream_type, whole=False)
             case Reply() if request.body.get("stream"):
-                self._chunks(sse(answer, model), "text/event-stream", whole=True)
+                self._chunks(self.framed(answer, model), self.stream_type, whole=True)
             case Reply():
                 self._send(200, json.dumps(_message(answer, model)).encode())
 

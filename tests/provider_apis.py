@@ -12,13 +12,14 @@ import binascii
 import json
 import re
 import struct
+from collections.abc import Iterable
 from urllib.parse import unquote
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from messages_api import Json, MessagesHandler, Request
+from messages_api import Json, MessagesHandler, Reply, Request, events_of
 
 AWS = {
     "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
@@ -37,6 +38,8 @@ _PREDICT = re.compile(
 
 class BedrockHandler(MessagesHandler):
     """Bedrock's runtime."""
+
+    stream_type = "application/vnd.amazon.eventstream"
 
     def do_POST(self) -> None:
         data = self.rfile.read(int(self.headers.get("content-length") or 0))
@@ -70,16 +73,8 @@ class BedrockHandler(MessagesHandler):
     def _refuse(self, status: int, kind: str) -> None:
         self._send(status, json.dumps({"message": kind}).encode(), ("x-amzn-errortype", kind))
 
-    def _stream(self, events: list[tuple[str, Json]], *, whole: bool) -> None:
-        self.send_response(200)
-        self.send_header("content-type", "application/vnd.amazon.eventstream")
-        self.send_header("transfer-encoding", "chunked")
-        self.end_headers()
-        for name, data in events:
-            frame = frame_of({"type": name, **data})
-            self._write(b"%x\r\n%s\r\n" % (len(frame), frame))
-        self._write(b"0\r\n\r\n" if whole else b"")
-        self.close_connection = not whole
+    def framed(self, reply: Reply, model: str) -> Iterable[bytes]:
+        return (frame_of({"type": name, **data}) for name, data in events_of(reply, model))
 
 
 class VertexHandler(MessagesHandler):
