@@ -287,10 +287,14 @@ def test_it_tells_installers_where_the_indexes_are(through: Through, tmp_path: P
     folder = tmp_path / ".config" / "uv"
     folder.mkdir(parents=True)
     (folder / "uv.toml").write_text('[[index]]\nurl = "https://a.example/simple"\ndefault = true\n')
-    with through({"PIP_EXTRA_INDEX_URL": "https://b.example/simple", "HTTPS_PROXY": "http://proxy.example"}) as proxy:
+    with through(
+        {"PIP_EXTRA_INDEX_URL": "https://u:p@b.example/simple", "HTTPS_PROXY": "http://proxy.example"}
+    ) as proxy:
         environment = proxy.environment(8118)
+        with_passwords = proxy.environment(8118, passwords=True)
     assert environment["UV_DEFAULT_INDEX"] == "https://a.example/simple"
     assert environment["PIP_EXTRA_INDEX_URL"] == "https://b.example/simple"
+    assert with_passwords["PIP_EXTRA_INDEX_URL"] == "https://u:p@b.example/simple"
     assert {environment[name] for name in ("HTTP_PROXY", "HTTPS_PROXY", "https_proxy")} == {"http://127.0.0.1:8118"}
     assert environment["NO_PROXY"] == ""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tdev.proxies.call_log import call_log
 from tdev.proxies.registry_connection import RegistryServer
-from tdev.proxies.registry_hosts import destinations, index_environment
+from tdev.proxies.registry_hosts import destinations, index_environment, without_logins
 from tdev.proxies.serving import served
 from tdev.proxies.traffic import Traffic
 from tdev.proxies.traffic_counter import Counter
@@ -34,11 +34,15 @@ class RegistryProxy:
     """Variables that name the machine's indexes."""
     _counter: Counter
 
-    def environment(self, port: int) -> dict[str, str]:
-        """What makes installers in the sandbox use it, when it is at that loopback port, and find the indexes."""
+    def environment(self, port: int, *, passwords: bool = False) -> dict[str, str]:
+        """What makes installers in the sandbox use it, when it is at that loopback port, and find the indexes.
+
+        The passwords in the indexes' addresses are left out unless asked for: only where no code of a package runs.
+        """
         url = f"http://127.0.0.1:{port}"
         names = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
-        return {**self.indexes, **dict.fromkeys(names, url), "NO_PROXY": "", "no_proxy": ""}
+        indexes = self.indexes if passwords else {name: without_logins(text) for name, text in self.indexes.items()}
+        return {**indexes, **dict.fromkeys(names, url), "NO_PROXY": "", "no_proxy": ""}
 
     def traffic(self) -> Traffic:
         """What passed so far."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ PUBLIC_HOSTS = ("pypi.org", "files.pythonhosted.org")
 _ONE = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
 _MANY = ("UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS")
 _KEYS = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "find-links": "UV_FIND_LINKS"}
+_LOGIN = re.compile(r"://[^/\s?#]*@")
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -52,6 +54,11 @@ def index_environment(settings: Settings) -> dict[str, str]:
     for variable, url in _from_files(settings):
         told.setdefault(variable, []).append(url)
     return {**{name: " ".join(urls) for name, urls in told.items()}, **present}
+
+
+def without_logins(addresses: str) -> str:
+    """Addresses without names and passwords in them."""
+    return _LOGIN.sub("://", addresses)
 
 
 def _destination(url: str) -> Destination | None:

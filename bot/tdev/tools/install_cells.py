@@ -69,7 +69,7 @@ class InstallCells:
         """`uv pip install` of wheels into the environment, or into another folder that is named as `writable`."""
         cache = _shared_cache(self.settings)
         target = writable or self.environment
-        with self._registry() as (variables, ports), explained(cache):
+        with self._registry(passwords=True) as (variables, ports), explained(cache):
             cache.mkdir(parents=True, exist_ok=True)
             cell = Cell(
                 cwd=target if writable else self.project,
@@ -125,12 +125,12 @@ class InstallCells:
         return tuple(path.absolute() for path in shown if path.exists())
 
     @contextlib.contextmanager
-    def _registry(self) -> Iterator[tuple[dict[str, str], dict[int, Path]]]:
+    def _registry(self, *, passwords: bool = False) -> Iterator[tuple[dict[str, str], dict[int, Path]]]:
         """Variables that lead to a registry proxy, and the port that does."""
         with TemporaryDirectory(prefix="tdev-registry-") as scratch:
             socket, port = Path(scratch).resolve() / "proxy", free_port()
             with registry_proxy(self.settings, socket, self.registries) as proxy:
-                yield proxy.environment(port), {port: socket}
+                yield proxy.environment(port, passwords=passwords), {port: socket}
 
     @contextlib.contextmanager
     def _private_cache(self) -> Iterator[Path]:

@@ -14,7 +14,7 @@ from tdev.proxies.addresses import is_public
 from tdev.proxies.client_hello import RECORD_HEAD, NotTls, record_length, server_name
 from tdev.proxies.outward import machine_proxy
 from tdev.proxies.proxy_request import proxy_request
-from tdev.proxies.registry_hosts import Destination, destinations, index_environment
+from tdev.proxies.registry_hosts import Destination, destinations, index_environment, without_logins
 from tdev.proxies.traffic import Flow, NotLet, Passed
 from tdev.proxies.traffic_counter import SENT_BYTES, SENT_BYTES_PER_CONNECTION, Counter
 from tdev.settings import Settings
@@ -173,6 +173,11 @@ def test_uv_toml_of_the_user_is_read(tmp_path: Path) -> None:
     (folder / "uv.toml").write_text("[[")
     with pytest.raises(ConfigurationError, match=r"uv\.toml"):
         destinations(settings)
+
+
+def test_logins_are_taken_out_of_addresses() -> None:
+    given = "a=https://user:pa@ss@a.example/simple?x=@y http://b.example/@c /opt/wheels https://token@c.example"
+    assert without_logins(given) == "a=https://a.example/simple?x=@y http://b.example/@c /opt/wheels https://c.example"
 
 
 def test_the_machines_proxy_is_read_as_curl_reads_it(tmp_path: Path) -> None:
