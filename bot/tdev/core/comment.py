@@ -118,6 +118,8 @@ class View:
     """What it cost, in words."""
     reason: str = ""
     """Why nothing came of it, where that is known."""
+    removed: str = ""
+    """What was taken out of the request because people can't see it, as a sentence."""
 
 
 def run_marker(run_id: str) -> str:
@@ -164,6 +166,8 @@ def _sticky(view: View) -> Iterator[str]:
     if not view.steps and not view.conclusion:
         yield "- [ ] waiting for a runner"
     yield ""
+    if view.removed:
+        yield from (f"{view.removed} from the request.", "")
     if view.reason:
         yield from (
             f"{'Nothing was added' if view.result else 'No pull request'}: {inline(view.reason, limit=600)}",

@@ -60,6 +60,8 @@ class Request(Model):
     """Goal, requirement or answers: cleaned, still untrusted."""
     issue_text: str = ""
     """Title and body of the issue, likewise; what `retry` and `plan` may need."""
+    removed: str = ""
+    """What was taken out of text and issue because people can't see it, as a sentence; empty = nothing."""
     labelled_build: bool = False
     """The issue carries `tdev:build`, so a plan or a retry means a build."""
     actor: Login

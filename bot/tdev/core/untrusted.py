@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from tdev.core.lookalikes import skeleton
-from tdev.core.untrusted_report import Hidden
+from tdev.core.untrusted_report import Hidden, Removed
 
 _VISIBLE_FORMAT = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 """Format characters (category Cf) that are drawn, so that people do see them."""
@@ -57,8 +57,14 @@ def clean(text: str, limit: int) -> str:
     text that was cut ends with CUT_MARK where the limit has room for it. What a forge's page hides besides is
     untrusted_text.py's.
     """
+    return cleaned(text, limit)[0]
+
+
+def cleaned(text: str, limit: int) -> tuple[str, Removed]:
+    """The text as `clean` gives it, and how much was removed."""
     counts: Counter[Hidden] = Counter()
-    return capped(without_comments(without_hidden(without_escapes(text, counts), counts), counts), limit)
+    shown = without_comments(without_hidden(without_escapes(text, counts), counts), counts)
+    return capped(shown, limit), Removed.of(counts)
 
 
 def without_escapes(text: str, counts: Counter[Hidden]) -> str:

@@ -79,6 +79,7 @@ def view_of(run: Run, *, reason: str = "") -> comment.View:
         actor=run.request.actor,
         conclusion=run.conclusion,
         reason=reason,
+        removed=run.request.removed,
     )
 
 

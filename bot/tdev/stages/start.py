@@ -18,10 +18,11 @@ from tdev.adapters import policy_file, run_dir
 from tdev.adapters.files import explained
 from tdev.adapters.git import Git, open_repository
 from tdev.adapters.run_dir import RunDir
-from tdev.core import untrusted
 from tdev.core.artifacts.goal import Budget, Goal, GoalKind, Repository
 from tdev.core.recipes import RECIPES, recipes_named_in, why_not
 from tdev.core.run import goal_id, new_run_id, new_trace_id, slug, utc_now
+from tdev.core.untrusted_report import Removed
+from tdev.core.untrusted_text import take_in
 from tdev.engines import table
 from tdev.errors import ConfigurationError, Refused, TransientError
 from tdev.policy.model import EngineChoice, Policy
@@ -79,7 +80,7 @@ def start(settings: Settings, request: Request) -> RunDir:
     git = open_repository(request.repository, settings.child_environment, settings.user_home)
     base = git.commit_of("HEAD")
     policy = policy_file.load_for(settings, git, base)
-    text = _checked_text(request, policy)
+    text, removed = _checked_text(request, policy)
     engine, reason = table.choose(EngineChoice(request.engine) if request.engine else policy.engine, settings)
     recipes = _recipes(request.kind, text, engine)
     title = _title(request.kind, text)
@@ -91,6 +92,7 @@ def start(settings: Settings, request: Request) -> RunDir:
         trace_id=new_trace_id(),
         kind=request.kind,
         text=text,
+        removed=removed.sentence(),
         title=title,
         slug=slug(title),
         repository=Repository(
@@ -110,7 +112,10 @@ def start(settings: Settings, request: Request) -> RunDir:
         number=origin.number if origin else 0,
         created_at=utc_now(),
     )
-    return run_dir.create(settings, goal, policy, origin.folder if origin else None)
+    run = run_dir.create(settings, goal, policy, origin.folder if origin else None)
+    if removed:
+        run.emit("tdev.goal.cleaned", f"{goal.removed} from the request", removed=sum(removed.counts.values()))
+    return run
 
 
 def resume(run: RunDir, *, usd: float | None = None) -> RunDir:
@@ -126,8 +131,8 @@ def _budget(budget: Budget, usd: float | None) -> Budget:
     return budget if usd is None else budget.model_copy(update={"usd": usd})
 
 
-def _checked_text(request: Request, policy: Policy) -> str:
-    """The request cleaned of what people can't see; raises Refused when it is empty or too long."""
+def _checked_text(request: Request, policy: Policy) -> tuple[str, Removed]:
+    """The request without what people can't see, and how much that was; raises Refused when it is empty or too long."""
     size = len(request.text.encode("utf-8", "replace"))
     limit = policy.limits.requirement_bytes
     if size > limit:
@@ -135,13 +140,14 @@ def _checked_text(request: Request, policy: Policy) -> str:
             f"The request is {size:,} bytes long; the limit is {limit:,}.",
             next_step="Shorten it, or raise limits.requirement_bytes in .github/tdev.yml.",
         )
-    text = untrusted.clean(request.text, limit).strip()
+    text, removed = take_in(request.text, limit)
+    text = text.strip()
     if request.kind is GoalKind.BUILD and not text:
         raise Refused(
             "The requirement is empty.",
             next_step="Say what the service keeps and does; docs/requirements.md shows how.",
         )
-    return text
+    return text, removed
 
 
 def _recipes(kind: GoalKind, text: str, engine: str) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ def issue_comment(payload: object) -> Request | None:
     command = parse(sent.comment.body[:LONGEST])
     if command is None:
         return None
-    issue_text = untrusted.clean(sent.issue.text, MOST_TEXT * 2)
+    issue_text, removed = untrusted.cleaned(sent.issue.text, MOST_TEXT * 2)
     is_pull_request = sent.issue.pull_request is not None
     return Request(
         key=act("comment", sent.repository.id, sent.comment.id),
@@ -52,6 +52,7 @@ def issue_comment(payload: object) -> Request | None:
         name=command.name,
         text=_text(command, "" if is_pull_request else issue_text),
         issue_text=issue_text,
+        removed=untrusted.cleaned(sent.comment.body[:LONGEST], LONGEST)[1].plus(removed).sentence(),
         labelled_build=any(label.name == "tdev:build" for label in sent.issue.labels),
         actor=sent.sender.login,
         comment_id=sent.comment.id,

@@ -30,7 +30,7 @@ def issues(payload: object) -> Request | None:
         return None
     if sent.repository.archived or sent.issue.state != "open":
         return None
-    text = untrusted.clean(sent.issue.text, MOST_TEXT * 2)
+    text, removed = untrusted.cleaned(sent.issue.text, MOST_TEXT * 2)
     return Request(
         key=act("labeled", sent.repository.id, sent.issue.number, sent.label.name, sent.issue.updated_at),
         place=sent.place(),
@@ -39,6 +39,7 @@ def issues(payload: object) -> Request | None:
         name=LABELS[sent.label.name],
         text=text,
         issue_text=text,
+        removed=removed.sentence(),
         labelled_build=sent.label.name == "tdev:build",
         actor=sent.sender.login,
     )
