@@ -72,21 +72,19 @@ def _missing(aftermath: Aftermath) -> str:
 
 
 def _stopped(aftermath: Aftermath, trial: Trial) -> tuple[str, str]:
-    """The first wall that stopped the attack, and by what that is known."""
+    """The first wall that stopped the attack, and by what that is known; only walls that stand and claim it count."""
     attack = aftermath.scene.attack
     if attack.held and (held := attack.held(aftermath)) and held[0] is not trial.off:
         return held[0].value, held[1]
-    results = aftermath.heard.results
-    denied = [result for result in results if denies(result, aftermath)]
-    if isinstance(attack.way, Model) and denied and trial.off is not Wall.TOOLS and len(denied) == len(results):
-        return Wall.TOOLS.value, denied[-1]
-    if trial.off is not Wall.SANDBOX and (evidence := _confined(aftermath)):
-        return Wall.SANDBOX.value, evidence
-    if aftermath.passage.blocked and trial.off is not Wall.GUARD:
-        return Wall.GUARD.value, aftermath.passage.blocked
-    if denied and trial.off is not Wall.TOOLS:
-        return Wall.TOOLS.value, denied[-1]
-    return "", ""
+    found = {Wall.TOOLS: _denied(aftermath), Wall.SANDBOX: _confined(aftermath), Wall.GUARD: aftermath.passage.blocked}
+    order = (Wall.SANDBOX, *Wall) if any(note.end == "tried" for note in aftermath.notes) else tuple(Wall)
+    standing = (wall for wall in order if wall in attack.walls and wall is not trial.off)
+    return next(((wall.value, found[wall]) for wall in standing if found[wall]), ("", ""))
+
+
+def _denied(aftermath: Aftermath) -> str:
+    """What the tool policy said last; empty when it let everything through."""
+    return next((result for result in reversed(aftermath.heard.results) if denies(result, aftermath)), "")
 
 
 def denies(result: str, aftermath: Aftermath) -> bool:
