@@ -100,10 +100,18 @@ def _join(near: socket.socket, opens: Callable[[], socket.socket]) -> None:
         except OSError:
             return
         with far:
+            _at_once(near)
+            _at_once(far)
             back = threading.Thread(target=_carry, args=(far, near), daemon=True)
             back.start()
             _carry(near, far)
             back.join()
+
+
+def _at_once(end: socket.socket) -> None:
+    """Let TCP send small pieces without waiting for the answer to the last one."""
+    if end.family != socket.AF_UNIX:
+        end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _carry(source: socket.socket, target: socket.socket) -> None:
