@@ -155,6 +155,9 @@ def test_a_key_runs_once_also_when_two_come_at_once(tdev: Tdev) -> None:
     assert code == ExitCode.REFUSED
     assert "another command" in err
     assert tdev("--run", "--key", "../x", "--", "python", "ok.py")[0] == ExitCode.REFUSED
+    for wrong in (("--timeout", "0"), ("--timeout", "nan"), ("--retries", "-1"), ("--retries", "99")):
+        assert tdev("--run", *wrong, "--", "python", "ok.py")[0] == ExitCode.CONFIGURATION
+    assert tdev("--run")[0] == ExitCode.CONFIGURATION
 
 
 def _begun(tdev: Tdev, key: str) -> subprocess.Popen[str]:

@@ -27,6 +27,9 @@ from tdev.policy.model import Policy
 from tdev.policy.tool_rules import SEARCH_PATH, ToolRules
 from tdev.settings import Settings
 
+_MOST_SECONDS = 86_400
+_MOST_RETRIES = 10
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
@@ -47,8 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     if arguments.chunk is not None:
         return _print_chunk(settings, arguments)
-    if not arguments.words:
-        raise ConfigurationError("There is no command.", next_step="Give it after --, as in `tdev exec -- git status`.")
+    _check_arguments(arguments)
     git = open_repository(arguments.repo, settings.child_environment, settings.user_home)
     policy = policy_file.load_for(settings, git, git.commit_of("HEAD"))
     argv, cwd = tuple(arguments.words), _working_directory(git, arguments)
@@ -68,6 +70,18 @@ def run(arguments: argparse.Namespace) -> int:
     key = arguments.key or secrets.token_hex(8)
     result = execute(settings, cell, key, request, frozenset(policy.exec.transient))
     return _report(settings, result, as_json=arguments.json)
+
+
+def _check_arguments(arguments: argparse.Namespace) -> None:
+    if not arguments.words:
+        raise ConfigurationError("There is no command.", next_step="Give it after --, as in `tdev exec -- git status`.")
+    if any("\0" in word for word in arguments.words):
+        raise ConfigurationError("A word of the command holds a NUL character.")
+    seconds, retries = arguments.timeout, arguments.retries
+    if seconds is not None and not 0 < seconds <= _MOST_SECONDS:
+        raise ConfigurationError(f"--timeout is above 0 and at most {_MOST_SECONDS} seconds.")
+    if retries is not None and not 0 <= retries <= _MOST_RETRIES:
+        raise ConfigurationError(f"--retries is from 0 to {_MOST_RETRIES}.")
 
 
 def _python() -> Path:

@@ -13,7 +13,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 
 from tdev.adapters.confined_files import files_below, list_folder, read_file, write_file
 from tdev.errors import Refused
-from tdev.mcp.service import Service, answer, explained, inside, serve
+from tdev.mcp.service import Service, answer, explained, inside, limit_use, serve
 
 MOST_READ = 8 * 1024 * 1024
 """Largest file that is read."""
@@ -23,6 +23,8 @@ MOST_LINES = 2000
 MOST_ENTRIES = 2000
 MOST_MATCHES = 200
 MOST_FILES = 20_000
+MOST_SEARCHED = 64 * 1024 * 1024
+"""What one search reads, in characters."""
 _LONGEST_LINE = 2000
 
 
@@ -102,12 +104,14 @@ def _written(service: Service, path: str, content: str) -> str:
 
 def _matches(service: Service, path: str, text: str, ignore_case: bool) -> Iterator[str]:
     """Lines that hold the text, at most MOST_MATCHES; files that are no text or too large are passed over."""
-    wanted, found = text.casefold() if ignore_case else text, 0
+    wanted, found, size = text.casefold() if ignore_case else text, 0, 0
     for number, name in enumerate(_searched(service, path)):
-        if number >= MOST_FILES:
-            yield f"(stopped after {MOST_FILES} files)"
+        lines = _lines(service, name)
+        size += sum(map(len, lines))
+        if number >= MOST_FILES or size > MOST_SEARCHED:
+            yield f"(stopped after {number} files; give a path)"
             return
-        for line_number, line in enumerate(_lines(service, name), 1):
+        for line_number, line in enumerate(lines, 1):
             if wanted in (line.casefold() if ignore_case else line):
                 found += 1
                 yield f"{name}:{line_number}: {line.strip()[:200]}"
@@ -135,6 +139,7 @@ def _lines(service: Service, path: str) -> list[str]:
 
 def main() -> int:
     """Serve."""
+    limit_use()
     return serve("fs", add_tools)
 
 

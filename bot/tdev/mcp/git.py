@@ -15,7 +15,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from tdev.adapters.git import Git
 from tdev.core.outbound import plain
 from tdev.core.run import BRANCH_PREFIX
-from tdev.mcp.service import Service, answer, explained, inside, serve
+from tdev.mcp.service import Service, answer, explained, inside, limit_use, serve
 from tdev.policy.write_scope import outside_scope
 
 _LITERAL = "--literal-pathspecs"
@@ -108,6 +108,7 @@ def _checkpoint(git: Git, service: Service, message: str) -> str:
 
 def main() -> int:
     """Serve."""
+    limit_use()
     return serve("git", add_tools)
 
 

@@ -16,7 +16,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from tdev.adapters.files import explained as disk_explained
 from tdev.core.outbox import LONGEST_COMMENT, MOST_COMMENTS, line_of
 from tdev.core.untrusted import clean
-from tdev.mcp.service import Service, answer, explained, serve
+from tdev.mcp.service import Service, answer, explained, limit_use, serve
 
 _LONGEST_TEXT = 65_536
 _APPEND = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -65,6 +65,7 @@ def _add(outbox: Path, line: bytes) -> int:
 
 def main() -> int:
     """Serve."""
+    limit_use()
     return serve("github", add_tools)
 
 

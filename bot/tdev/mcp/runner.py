@@ -6,6 +6,7 @@ of it reaches a shell, none can be read as a flag.
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from mcp.server import MCPServer
@@ -31,6 +32,7 @@ PYTHON_WORD = "{python}"
 def add_tools(server: MCPServer, service: Service) -> None:
     """The server's tools."""
     tasks = {task.name: task for task in service.configuration.agent.tasks}
+    running = threading.Lock()
 
     names = ", ".join(sorted(tasks)) or "there are none"
 
@@ -38,8 +40,13 @@ def add_tools(server: MCPServer, service: Service) -> None:
     def run(task: str, path: str | None = None, test: str | None = None) -> str:
         call = service.check("run", task=task, path=path)
         word = inside(call, path) or "." if path else ""
-        with explained():
-            return _ran(service, tasks[task], _with_test(word, test))
+        if not running.acquire(blocking=False):
+            raise ToolError("A task is running already; wait for its end.")
+        try:
+            with explained():
+                return _ran(service, tasks[task], _with_test(word, test))
+        finally:
+            running.release()
 
 
 def _with_test(word: str, test: str | None) -> str:

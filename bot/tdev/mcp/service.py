@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -28,6 +29,10 @@ from tdev.settings import Settings
 
 MOST_ANSWER = 100_000
 """Longest answer of a tool, in bytes of UTF-8."""
+MOST_MEMORY = 2 * 1024**3
+"""Address space of a server and of each program it starts, in bytes."""
+MOST_CPU_SECONDS = 900
+"""Processor time of a server, and of each program it starts."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,14 @@ def explained() -> Iterator[None]:
         yield
     except TdevError as error:
         raise ToolError(error.message) from error
+
+
+def limit_use() -> None:
+    """Let this process and what it starts use no more than an honest session needs: callers may be hostile."""
+    for kind, most in ((resource.RLIMIT_AS, MOST_MEMORY), (resource.RLIMIT_CPU, MOST_CPU_SECONDS)):
+        _, hard = resource.getrlimit(kind)
+        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (least, least))
 
 
 def serve(name: str, add_tools: Callable[[MCPServer, Service], None], words: list[str] | None = None) -> int:

@@ -1,8 +1,8 @@
 """May a program be run with these words? One command of a line against the rows of `agent.bash`.
 
 A program is known by its bare name and must be found in fixed folders outside the checkout. Each word that begins
-with a dash must be a flag that the row names, each other word is what the row says it is. So a flag that an unknown
-version of a program would understand is denied, not guessed.
+with a dash or a plus must be a flag that the row names, each other word is what the row says it is. So a flag that an
+unknown version of a program would understand is denied, not guessed.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _after_subcommand(words: tuple[Word, ...], row: Program) -> tuple[tuple[Word
 
 
 def _dashed(text: str) -> bool:
-    return text.startswith("-") and text != "-"
+    return text.startswith(("-", "+")) and text != "-"
 
 
 def _flag(text: str, row: Program, places: dict[str, Place], path: JudgePath) -> Iterator[Decision]:
@@ -135,7 +135,7 @@ def _plain(words: list[str], row: Program, places: dict[str, Place], path: Judge
         elif word == "-":
             yield allow("standard input")
         else:
-            yield path(word, row.writes)
+            yield from (path(each, row.writes) for each in (*_candidates(word),) or (word,))
     if not words:
         yield allow("no words")
 
