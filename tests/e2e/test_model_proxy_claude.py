@@ -14,6 +14,7 @@ import pytest
 from messages_api import Cut, Failure, MessagesApi, Reply, Stall, Turn, say, text_block, use
 from provider_apis import AWS, AWS_BEARER, GOOGLE_TOKEN, PLACE, PROJECT, REGION, BedrockHandler, VertexHandler
 from support.model_proxy import KEY, claude
+from tdev.engines.claude.direct import Question, ask, line
 from tdev.policy.model_choice import ModelChoice
 from tdev.proxies import refusals
 from tdev.proxies.model import ModelProxy, model_proxy
@@ -90,12 +91,22 @@ def test_the_end_of_the_money_is_told_and_not_tried_again(behind: Behind, tmp_pa
     assert all(request.body["max_tokens"] < 8192 for request in api.requests)
 
 
+def _bedrock(settings: Settings, url: str, held: dict[str, str]) -> Settings:
+    places = {"AWS_REGION": REGION, "ANTHROPIC_BEDROCK_BASE_URL": url}
+    return replace(settings, credentials=held, model_provider="bedrock", provider_places=places)
+
+
+def _vertex(settings: Settings, url: str) -> Settings:
+    where = {"ANTHROPIC_VERTEX_PROJECT_ID": PROJECT, "CLOUD_ML_REGION": PLACE, "ANTHROPIC_VERTEX_BASE_URL": f"{url}/v1"}
+    held = {"CLOUDSDK_AUTH_ACCESS_TOKEN": GOOGLE_TOKEN}
+    return replace(settings, credentials=held, model_provider="vertex", provider_places=where)
+
+
 @pytest.mark.parametrize("held", [AWS, {"AWS_BEARER_TOKEN_BEDROCK": AWS_BEARER}], ids=["keys", "bearer"])
 def test_bedrock(settings: Settings, tmp_path: Path, held: dict[str, str]) -> None:
     script = [use("Write", file_path="note.txt", content="hello\n"), say("done", output_tokens=7)]
     with MessagesApi(script, handler=BedrockHandler) as api:
-        places = {"AWS_REGION": REGION, "ANTHROPIC_BEDROCK_BASE_URL": api.url}
-        ours = replace(settings, credentials=held, model_provider="bedrock", provider_places=places)
+        ours = _bedrock(settings, api.url, held)
         with model_proxy(ours, ModelChoice(), 2.0, tmp_path / "s") as proxy:
             assert claude(proxy, tmp_path)["result"] == "done"
     assert (tmp_path / "note.txt").read_text() == "hello\n"
@@ -105,15 +116,20 @@ def test_bedrock(settings: Settings, tmp_path: Path, held: dict[str, str]) -> No
 
 def test_vertex(settings: Settings, tmp_path: Path) -> None:
     script = [use("Write", file_path="note.txt", content="hello\n"), say("done", output_tokens=7)]
-    with MessagesApi(script, handler=VertexHandler) as api:
-        places = {
-            "ANTHROPIC_VERTEX_PROJECT_ID": PROJECT,
-            "CLOUD_ML_REGION": PLACE,
-            "ANTHROPIC_VERTEX_BASE_URL": f"{api.url}/v1",
-        }
-        held = {"CLOUDSDK_AUTH_ACCESS_TOKEN": GOOGLE_TOKEN}
-        ours = replace(settings, credentials=held, model_provider="vertex", provider_places=places)
-        with model_proxy(ours, ModelChoice(), 2.0, tmp_path / "s") as proxy:
-            assert claude(proxy, tmp_path)["result"] == "done"
+    with ExitStack() as stack:
+        ours = _vertex(settings, stack.enter_context(MessagesApi(script, handler=VertexHandler)).url)
+        proxy = stack.enter_context(model_proxy(ours, ModelChoice(), 2.0, tmp_path / "s"))
+        assert claude(proxy, tmp_path)["result"] == "done"
     assert (proxy.usage().requests, proxy.usage().output_tokens) == (2, 207)
-    assert {request.body["model"] for request in api.requests} == {"claude-sonnet-4-5@20250929"}
+    assert (tmp_path / "note.txt").read_text() == "hello\n"
+
+
+def test_our_own_questions_go_to_any_provider(settings: Settings) -> None:
+    question = Question(system="Say a number.", turns=["Which?"], schema={"type": "object", "properties": {}})
+    answers = []
+    for handler in (BedrockHandler, VertexHandler):
+        with MessagesApi([say('{"a": 7}', output_tokens=9)], handler=handler) as api:
+            ours = _bedrock(settings, api.url, AWS) if handler is BedrockHandler else _vertex(settings, api.url)
+            with line(ours, ModelChoice(), 1.0) as way:
+                answers.append((ask(way, question).values, way.proxy.usage().output_tokens))
+    assert answers == [({"a": 7}, 9)] * 2

@@ -21,16 +21,17 @@ from tdev.engines.claude.endings import api_failure, out_of_money
 from tdev.engines.claude.tries import Tries
 from tdev.engines.engine import Work
 from tdev.errors import BudgetExceeded, Refused, TdevError, TransientError
-from tdev.policy.model_choice import ModelChoice, full_name
+from tdev.policy.model_choice import ModelChoice
 from tdev.proxies.model import ModelProxy, model_proxy
+from tdev.proxies.providers.provider import PLACEHOLDER
 from tdev.settings import Settings
 
 if TYPE_CHECKING:
     from anthropic import Anthropic
     from anthropic.types import Message, MessageParam, OutputConfigParam, TextBlockParam
 
-MODEL_PORT = 8790
-"""Stands in the client's address; the way is the socket."""
+_ADDRESS = "http://127.0.0.1"
+"""What the client believes to speak to; the way is the socket, and the proxy knows every provider's form."""
 _CACHED: Mapping[str, str] = {"type": "ephemeral"}
 _RETRIES = 2
 """How often the client asks the same model again after a failure that may pass."""
@@ -132,12 +133,11 @@ def _client(proxy: ModelProxy) -> Iterator[Anthropic]:
     import httpx2
     from anthropic import Anthropic
 
-    variables = proxy.provider.client_environment(MODEL_PORT)
     with (
         httpx2.Client(transport=httpx2.HTTPTransport(uds=str(proxy.socket)), trust_env=False) as http,
         Anthropic(
-            api_key=variables["ANTHROPIC_API_KEY"],
-            base_url=variables["ANTHROPIC_BASE_URL"],
+            api_key=PLACEHOLDER,
+            base_url=_ADDRESS,
             http_client=http,
             max_retries=_RETRIES,
         ) as client,
@@ -151,7 +151,7 @@ def _asked(way: Line, question: Question, name: str) -> Message:
 
     try:
         return way.client.messages.create(
-            model=full_name(name),
+            model=way.proxy.provider.model_id(name),
             max_tokens=question.tokens,
             system=[cast("TextBlockParam", {"type": "text", "text": question.system, "cache_control": _CACHED})],
             messages=_messages(question.turns),
