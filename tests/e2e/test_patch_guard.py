@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from support.command import git
 from support.publishing import REPOSITORY, Desk, repatched
 from tdev.adapters.git import Git
 from tdev.core.artifacts.evaluation import Evaluation
@@ -13,8 +14,10 @@ from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.publication import Publication
 from tdev.core.artifacts.verdict import Outcome
 from tdev.core.patch_guard import Change, judge_patch
+from tdev.errors import Refused
 from tdev.gates.table import decide
 from tdev.policy.patch_bounds import patch_bounds
+from tdev.stages.checked_patch import check_patch
 from tdev.stages.guard_patch import guard_patch
 
 pytestmark = pytest.mark.e2e
@@ -36,13 +39,14 @@ HOSTILE = {
 
 
 def test_a_forged_verdict_does_not_help_a_hostile_patch(here: Desk) -> None:
-    for rule, change in HOSTILE.items():
+    for number, (rule, change) in enumerate(HOSTILE.items()):
         assert repatched(here, change).outcome.lets_through, rule
-        ended = here.publish()
-        assert ended.exit_code == 3, (rule, ended.stderr)
-        assert f"The patch guard stops the patch: {rule}:" in ended.stderr
-        for name in ("publication.json", "pull-request.md"):
-            (here.run.path / name).unlink(missing_ok=True)
+        bare = Git(here.temp / f"bare{number}", here.settings.child_environment)
+        git(here.temp, "clone", "--quiet", "--bare", str(here.source), str(bare.folder))
+        with pytest.raises(Refused, match=f"The patch guard stops the patch: {rule}: "):
+            check_patch(here.run, bare, "main")
+    ended = here.publish()
+    assert ended.exit_code == 3 and "The patch guard stops the patch" in ended.stderr
     assert here.pulls() == [] and here.branch() == ""
 
 
@@ -65,8 +69,8 @@ def test_a_guard_that_was_never_asked_or_says_something_else(here: Desk) -> None
 def test_what_a_person_must_look_at_is_a_draft_with_a_requested_review(here: Desk) -> None:
     run = here.run
     repatched(here, lambda folder: (folder / "Makefile").write_text("test:\n\tpytest\n"))
-    git, patch = Git(here.temp / "hostile", here.settings.child_environment), run.read(Patch)
-    guard = guard_patch(git, patch.base_sha, patch.head_sha, run.policy, run.goal, "")
+    clone, patch = Git(here.temp / "hostile", here.settings.child_environment), run.read(Patch)
+    guard = guard_patch(clone, patch.base_sha, patch.head_sha, run.policy, run.goal, "")
     assert guard.outcome is Outcome.REVIEW
     run.write(run.read(Evaluation).model_copy(update={"guard": guard}))
     run.write(decide(run.read(Evaluation), run.policy, patch))
