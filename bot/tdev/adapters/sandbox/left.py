@@ -23,8 +23,9 @@ def read_left(folder: Path, name: str, limit: int = LARGEST) -> bytes | None:
         handle = os.open(folder / name, flags)
     except OSError:
         return None
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1 or found.st_size > limit:
+        os.close(handle)
+        return None
     with os.fdopen(handle, "rb") as file:
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1 or found.st_size > limit:
-            return None
         return file.read(limit)

@@ -8,7 +8,8 @@ from tdev.adapters.sandbox.without import Without
 from tdev.errors import ConfigurationError
 from tdev.settings import Settings
 
-SANDBOXES: tuple[Sandbox, ...] = (Bubblewrap(),)
+BUBBLEWRAP = Bubblewrap()
+SANDBOXES: tuple[Sandbox, ...] = (BUBBLEWRAP,)
 NONE = Without()
 
 
