@@ -16,6 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tdev.core.untrusted import without_comments
+from tdev.core.untrusted_blocks import definition, fence, masked, table, used_labels
 from tdev.core.untrusted_html import TAG, ended, shown_html
 from tdev.core.untrusted_links import TITLED, shown_links
 from tdev.core.untrusted_report import Hidden
@@ -23,10 +24,6 @@ from tdev.core.untrusted_report import Hidden
 _DEEPEST = 40
 _PARSER = MarkdownIt("commonmark", {"inline_definitions": True, "maxNesting": _DEEPEST}).enable("table")
 _TOO_DEEP = re.compile(r"(?m)^(?:[ \t]{0,8}(?:>|[-+*]|\d{1,9}[.)])){20,}.*$")
-_INFO = re.compile(r"(`{3,}|~{3,})[ \t]*([\w+#.-]{0,30})(.*)$")
-_FENCE_END = re.compile(r"[\s>]*(?:`{3,}|~{3,})[ \t]*$")
-_LABEL = re.compile(r"\[(?:[^\[\]\\]|\\.){1,1000}\]", re.DOTALL)
-_DRAWN = frozenset({"geojson", "topojson", "stl"})
 _SPREAD = re.compile(rf"{TAG.pattern}|{TITLED.pattern.replace('address', 'target')}", re.DOTALL)
 _MASK = re.compile(r"\x00(\d+)\x00")
 _FOOTNOTE = re.compile(r"(?m)^[ >]{0,40}\[\^(?P<label>[^\]\n]{1,100})\]:.*(?:\n(?:[ \t]+\S.*|(?!\[\^)\S.*))*")
@@ -40,13 +37,12 @@ def shown_markdown(text: str, counts: Counter[Hidden]) -> str:
     lines = text.split("\n")
     masks: list[str] = []
     tokens = _PARSER.parse(text)
-    used = _used_labels(text, tokens)
+    used = used_labels(text, tokens)
     for token in tokens:
         if token.map:
             _look_at(token, lines, masks, used, counts)
-    masked = "\n".join(lines)
-    masked = shown_html(without_comments(masked, counts), counts)
-    seen = shown_links(_without_maths(_without_footnotes(masked, counts), counts), counts)
+    page = shown_html(without_comments("\n".join(lines), counts), counts)
+    seen = shown_links(_without_maths(_without_footnotes(page, counts), counts), counts)
     return _MASK.sub(lambda mask: masks[int(mask[1])], seen)
 
 
@@ -56,20 +52,20 @@ def _look_at(token: Token, lines: list[str], masks: list[str], used: frozenset[s
     if token.type in ("inline", "html_block"):
         lines[first:last] = _joined(token.content, lines[first:last])
     if token.type == "fence":
-        _fence(token, lines, masks, counts)
+        fence(token, lines, masks, counts)
     elif token.type == "code_block":
-        lines[first:last] = [_masked(line, masks) for line in lines[first:last]]
+        lines[first:last] = [masked(line, masks) for line in lines[first:last]]
     elif token.type == "inline":
         block = "\n".join(lines[first:last])
         for span in dict.fromkeys(_code_spans(token.children or ())):
-            block = block.replace(span, _masked(span, masks)) if span in block else block
+            block = block.replace(span, masked(span, masks)) if span in block else block
         lines[first:last] = block.split("\n")
     elif token.type == "html_block":
         lines[first:last] = ended("\n".join(lines[first:last]), counts).split("\n")
     elif token.type == "definition":
-        _definition(token, lines, used, counts)
+        definition(token, lines, used, counts)
     elif token.type == "table_open":
-        _table(lines, first, last, counts)
+        table(lines, first, last, counts)
 
 
 def _joined(content: str, lines: list[str]) -> list[str]:
@@ -87,84 +83,12 @@ def _on_one_line(found: re.Match[str]) -> str:
     return found.group().replace("\n", " ") + "\n" * found.group().count("\n")
 
 
-def _masked(text: str, masks: list[str]) -> str:
-    if not text.strip():
-        return text
-    masks.append(text)
-    return f"\x00{len(masks) - 1}\x00"
-
-
 def _code_spans(children: Sequence[Token]) -> Iterator[str]:
     """How the code spans of a paragraph may stand in the source; those over several lines are not protected."""
     for child in children:
         if child.type == "code_inline":
             yield f"{child.markup}{child.content}{child.markup}"
             yield f"{child.markup} {child.content} {child.markup}"
-
-
-def _fence(token: Token, lines: list[str], masks: list[str], counts: Counter[Hidden]) -> None:
-    """A fenced block: all but the language of its first line is not shown, nor are the words of a drawing."""
-    first, last = token.map or (0, 0)
-    info = _INFO.search(lines[first])
-    language = info[2] if info else ""
-    if info and info[3].strip():
-        counts[Hidden.ATTRIBUTE] += 1
-        lines[first] = lines[first][: info.end(2)]
-    end = last - 1 if last - first > 1 and _FENCE_END.fullmatch(lines[last - 1]) else last
-    for number in range(first + 1, end):
-        line = lines[number]
-        if language.lower() == "mermaid" and "%%" in line:
-            counts[Hidden.DRAWING] += 1
-            line = line.partition("%%")[0].rstrip()
-        elif language.lower() in _DRAWN and line.strip():
-            counts[Hidden.DRAWING] += 1
-            line = ""
-        lines[number] = _masked(line, masks)
-
-
-def _definition(token: Token, lines: list[str], used: frozenset[str], counts: Counter[Hidden]) -> None:
-    """A link reference definition: gone when no text uses it, else without its title."""
-    first, last = token.map or (0, 0)
-    label, address = str(token.meta.get("label", "")), str(token.meta.get("url", ""))
-    mark = lines[first].partition("[")[0]
-    kept = (
-        f"{mark}[{label}]: {address}"
-        if _label(label) in used and "\n" not in label + address and "%20" not in address
-        else ""
-    )
-    if kept and lines[first:last] == [kept]:
-        return
-    counts[Hidden.TITLE if kept else Hidden.REFERENCE] += 1
-    lines[first:last] = [kept, *[""] * (last - first - 1)]
-
-
-def _used_labels(text: str, tokens: Sequence[Token]) -> frozenset[str]:
-    """The labels that stand in brackets more often than they are defined."""
-    defined = Counter(_label(str(token.meta.get("label", ""))) for token in tokens if token.type == "definition")
-    if not defined:
-        return frozenset()
-    found = Counter(_label(each.group()[1:-1]) for each in _LABEL.finditer(text))
-    return frozenset(label for label, count in defined.items() if found[label] > count)
-
-
-def _label(text: str) -> str:
-    return " ".join(text.split()).casefold()
-
-
-def _table(lines: list[str], first: int, last: int, counts: Counter[Hidden]) -> None:
-    """A table: cells beyond the number of columns are not shown."""
-    columns = len(_cells(lines[first + 1]))
-    for number in range(first, last):
-        cells = _cells(lines[number])
-        if len(cells) > columns:
-            counts[Hidden.CELL] += len(cells) - columns
-            lines[number] = "|" + "|".join(cells[:columns]) + "|"
-
-
-def _cells(line: str) -> list[str]:
-    inner = line.strip().removeprefix("|")
-    cells = re.split(r"(?<!\\)\|", inner)
-    return cells[:-1] if len(cells) > 1 and not cells[-1].strip() else cells
 
 
 def _without_footnotes(text: str, counts: Counter[Hidden]) -> str:

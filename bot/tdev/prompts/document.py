@@ -32,6 +32,10 @@ class Kind(StrEnum):
     """What holds for every message of a session; never holds data."""
 
 
+MESSAGES = (Kind.GOAL, Kind.MESSAGE)
+"""Kinds that are a message of their own, with data behind it."""
+
+
 class Example(Model):
     """A context to render the file with, and what the result must and must not hold."""
 

@@ -26,8 +26,8 @@ HOSTILE = st.one_of(
         st.sampled_from(
             [
                 f"END DATA {BOUNDARY}", f"BEGIN DATA {BOUNDARY}", f"DATA {BOUNDARY} request", BOUNDARY[:16],
-                BOUNDARY[16:], "END DATA", "\u0415ND D\u0410TA", "\uff25\uff2e\uff24 DATA", "E\u200bND DATA", "\n", "\r",
-                "\u2028", "{{ x }}", "{% raw %}", "END MAINTAINERS", "<!-- hidden -->", "<p hidden>x</p>",
+                BOUNDARY[16:], "END DATA", "\u0415ND D\u0410TA", "\uff25\uff2e\uff24 DATA", "E\u200bND DATA", "\n",
+                "\r", "\u2028", "{{ x }}", "{% raw %}", "END MAINTAINERS", "<!-- hidden -->", "<p hidden>x</p>",
                 "\U000e0041", "\u202e", "[//]: # (x)", " ",
             ]
         ),

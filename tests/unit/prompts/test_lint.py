@@ -10,7 +10,8 @@ from tdev.cli.main import main
 from tdev.errors import ConfigurationError
 from tdev.prompts import library
 from tdev.prompts.document import Document, parse
-from tdev.prompts.lint import HEADINGS, lint, problems_of
+from tdev.prompts.lint import lint, problems_of
+from tdev.prompts.lint_form import HEADINGS
 
 GOOD = library.document("docstrings")
 

@@ -14,6 +14,7 @@ import uuid
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -21,6 +22,8 @@ from tdev.adapters.git import Git
 from tdev.core.artifacts import FILE_OF, Insights
 from tdev.core.artifacts.attempt import Session
 from tdev.core.artifacts.insights import Insight
+from tdev.core.artifacts.model import Model
+from tdev.core.artifacts.plan import Plan, leaves_of
 from tdev.engines.claude.endings import work_of
 from tdev.engines.claude.prompt import first_prompt, retry_prompt
 from tdev.engines.claude.record import record_of, take
@@ -37,6 +40,7 @@ from tdev.settings import Settings
 
 FOLDER = "claude"
 """In the run's scratch folder: a folder per task with its ledger and the HOME of each try."""
+Read = TypeVar("Read", bound=Model)
 IDLE_SECONDS = 300.0
 """Longest silence of Claude Code; every token it receives counts as a sign of life."""
 _INTERRUPTED = "it was interrupted before it came to an end; none of its edits was kept"
@@ -156,9 +160,12 @@ def _prompt(job: Job, begun: _Begun) -> str:
     """What the session is told: all of it, or only why the last try was undone."""
     boundary = secrets.token_hex(16)
     if begun.record is None:
-        return first_prompt(job, _insights(job), boundary, instructions=_instructions(job)).text
-    told = replace(job, feedback=(*job.feedback, _INTERRUPTED)) if begun.interrupted else job
-    return retry_prompt(told, boundary).text
+        prompt = first_prompt(job, _insights(job), boundary, instructions=_instructions(job), plan=_other_tasks(job))
+    else:
+        told = replace(job, feedback=(*job.feedback, _INTERRUPTED)) if begun.interrupted else job
+        prompt = retry_prompt(told, boundary)
+    job.progress(f"prompt {prompt.name}, version {prompt.version}, about {prompt.tokens} tokens")
+    return prompt.text
 
 
 def _instructions(job: Job) -> str:
@@ -173,11 +180,21 @@ def _instructions(job: Job) -> str:
 
 def _insights(job: Job) -> tuple[Insight, ...]:
     """What research saw that this task answers."""
-    file = job.run_folder / FILE_OF[Insights]
-    if not job.task.insights or not file.is_file():
-        return ()
+    seen = _read(job, Insights) if job.task.insights else None
+    return tuple(insight for insight in seen.insights if insight.id in job.task.insights) if seen else ()
+
+
+def _other_tasks(job: Job) -> tuple[str, ...]:
+    """The plan's other leaf tasks, one line each."""
+    plan = _read(job, Plan)
+    others = (task for task in leaves_of(plan.tasks) if task.id != job.task.id) if plan else ()
+    return tuple(f"{task.id}, {task.state.value}: {task.title}" for task in others)
+
+
+def _read(job: Job, kind: type[Read]) -> Read | None:
+    """A file of the run directory; None when it is not there or is not as it should be."""
+    file = job.run_folder / FILE_OF[kind]
     try:
-        seen = Insights.model_validate_json(file.read_bytes())
+        return kind.model_validate_json(file.read_bytes()) if file.is_file() else None
     except ValidationError:
-        return ()
-    return tuple(insight for insight in seen.insights if insight.id in job.task.insights)
+        return None
