@@ -104,6 +104,16 @@ def test_our_own_process_never_imports_the_sdk() -> None:
     assert done.stdout.startswith("Claude Code ")
 
 
+def test_the_worker_imports_the_sdk_without_what_it_does_not_use() -> None:
+    code = (
+        "import sys; from tdev.engines.claude import sdk; sdk.load(); import claude_agent_sdk;"
+        "assert claude_agent_sdk.ClaudeSDKClient and claude_agent_sdk.HookMatcher;"
+        "sys.exit(any(name.split('.')[0] == 'mcp' for name in sys.modules))"
+    )
+    done = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def test_its_version_names_the_bundled_program(settings: Settings) -> None:
     words = ClaudeEngine().version(settings).split()
     assert words[:2] == ["Claude", "Code"] and words[2][0].isdigit() and words[3] == "claude-agent-sdk"

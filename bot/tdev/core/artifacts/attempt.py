@@ -126,7 +126,11 @@ class Attempt(Model):
     summary: str = ""
     """What the engine says it did (untrusted)."""
     cost_usd: float = 0.0
-    """Model cost in US dollars."""
+    """Model cost in US dollars, as the model proxy counted it."""
+    reported_usd: float = 0.0
+    """The same by Claude Code's own count, to compare; 0 = it did not say."""
+    denied: int = 0
+    """Tool calls that the tool policy stopped."""
     input_tokens: int = 0
     """Tokens sent, cached ones included."""
     output_tokens: int = 0

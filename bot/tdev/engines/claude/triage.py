@@ -30,10 +30,18 @@ _MOST_USD = 0.25
 
 
 def triage(
-    settings: Settings, policy: Policy, findings: Sequence[str], usd_left: float, *, ledger: Path | None = None
+    settings: Settings,
+    policy: Policy,
+    findings: Sequence[str],
+    usd_left: float,
+    *,
+    ledger: Path | None = None,
+    on_record: float = 0.0,
 ) -> tuple[str, Work]:
     """At most a few lines of advice, and what they cost; asked of the policy's fallback, which is the smaller model.
 
+    With a `ledger`, the task's own, the cost is told by the next try when this one is killed; `on_record` is what the
+    run has of it.
     Raises TdevError when there is no answer; its `cost_usd` says what was spent.
     """
     small = policy.model.model_copy(update={"name": policy.model.fallback or policy.model.name})
@@ -44,7 +52,7 @@ def triage(
         seconds=_SECONDS,
         tokens=_TOKENS,
     )
-    with line(settings, small, min(usd_left, _MOST_USD), ledger) as way:
+    with line(settings, small, min(usd_left, _MOST_USD), ledger, on_record) as way:
         advice = clean(ask(way, question).text, ANSWER_BYTES).strip()
         if not advice:
             raise TransientError("The model said nothing about the findings.")

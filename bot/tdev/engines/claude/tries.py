@@ -58,8 +58,8 @@ class Tries:
         self._on_record = on_record
 
     def last(self) -> Try | None:
-        """The latest one."""
-        return self._ledger.tries[-1] if self._ledger.tries else None
+        """The latest session; questions without one are left out."""
+        return next((each for each in reversed(self._ledger.tries) if each.session), None)
 
     def begin(self, attempt: int, session: str = "") -> Path:
         """Note a try before it begins; returns the file for what its model proxy counts."""

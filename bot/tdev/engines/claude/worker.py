@@ -24,6 +24,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from tdev.engines.claude import sdk
 from tdev.engines.claude.options import claude_options
 from tdev.engines.claude.spoken import MAX_TEXT, spoken
 from tdev.engines.claude.talk import Ending, Stop, Talk, Told
@@ -202,6 +203,7 @@ def main() -> int:
     if os.getpgrp() == os.getpid():
         _die_with_parent()
     output = _own_output()
+    sdk.load()
     session = Session(Talk.model_validate_json(sys.stdin.buffer.read()), output)
     try:
         session.tell(Told(ending=asyncio.run(session.hold())))
