@@ -54,15 +54,15 @@ def test_a_dispatch_becomes_a_pull_request(forge: Forge) -> None:
     run_id = dispatched(forge, token, payload()["inputs"])
     run = reached(forge, run_id, seconds=240)
     assert run["conclusion"] == "success", logs(forge, run_id)
-    assert conclusions(forge, run_id) == {"work": "success", "publish": "success"}
+    assert conclusions(forge, run_id) == {"work": "success", "gate": "success", "publish": "success"}
     [pull] = forge.get(f"{REPOSITORY}/pulls")
     assert RUN_ID in pull["body"] and pull["head"]["ref"] == "tdev/auto/modernise"
     assert checks(forge, pull["head"]["sha"]) == dict.fromkeys(CHECKS, "success")
     jobs = forge.get(f"{REPOSITORY}/actions/runs/{run_id}/jobs")["jobs"]
     steps = [step["name"] for job in jobs for step in job["steps"]]
-    assert {"Research", "Specification", "Plan", "Code and gates", "Publish", "Learn"} <= set(steps)
+    assert {"Research", "Specification", "Plan", "Code and gates", "Judge anew", "Publish", "Learn"} <= set(steps)
     artifacts = forge.get(f"{REPOSITORY}/actions/runs/{run_id}/artifacts")["artifacts"]
-    assert {artifact["name"] for artifact in artifacts} == {"tdev-run", "tdev-run-published"}
+    assert {artifact["name"] for artifact in artifacts} == {"tdev-run", "tdev-run-judged", "tdev-run-published"}
     log = logs(forge, run_id)
     assert "PRIVATE KEY" not in log and "ghs_" not in log
     gates = judging(forge)

@@ -48,15 +48,23 @@ def read_change(git: Git, base: str, head: str, branch: str = "") -> Change:
     Raises TransientError when git fails or says something that is not understood.
     """
     entries = tuple(_entries(git, base, head))
-    blobs = _blobs(git, entries)
+    commits = tuple(_commits(git, base, head)) if git.commit_of(head) else ()
+    steps = _steps(git, commits) if len(commits) > 1 else ()
+    blobs = _blobs(git, (*entries, *steps))
     tree = git.run("ls-tree", "-r", "-z", "--name-only", "--full-tree", head).stdout
     return Change(
         files=tuple(_file(entry, blobs) for entry in entries),
+        history=tuple(_file(entry, blobs) for entry in steps),
         paths=tuple(path for path in tree.split("\0") if path),
-        commits=tuple(_commits(git, base, head)) if git.commit_of(head) else (),
+        commits=commits,
         branch=branch,
         diff_bytes=_diff_bytes(git, base, head),
     )
+
+
+def _steps(git: Git, commits: Iterable[CommitText]) -> tuple[_Entry, ...]:
+    """What each commit changes against its first parent."""
+    return tuple(entry for commit in commits for entry in _entries(git, f"{commit.sha}^", commit.sha))
 
 
 def _entries(git: Git, base: str, head: str) -> Iterator[_Entry]:

@@ -23,7 +23,7 @@ def redact(text: str, own: Iterable[str] = ()) -> str:
     encoded, packed, backwards, or spread over lines. Values shorter than redaction_own.SHORTEST are left alone.
     """
     text = _without(text, ((start, end, "own") for start, end in own_spans(text, own)))
-    for kind in _hinted(text):
+    for kind in hinted(text):
         text = kind.pattern.sub(lambda match, name=kind.name: _without_secret(match, name), text)  # type: ignore[misc]
     return text
 
@@ -36,10 +36,10 @@ def redact_likely(text: str, own: Iterable[str] = ()) -> str:
 
 def kinds_in(text: str) -> tuple[str, ...]:
     """Names of the kinds of credential the text holds, without the text itself."""
-    return tuple(kind.name for kind in _hinted(text) if kind.pattern.search(text))
+    return tuple(kind.name for kind in hinted(text) if kind.pattern.search(text))
 
 
-def _hinted(text: str) -> list[TokenKind]:
+def hinted(text: str) -> list[TokenKind]:
     """The kinds of which a match is possible: a plain search for a hint is far quicker than a pattern."""
     lower = text.lower()
     return [kind for kind in TOKEN_KINDS if any(hint in (lower if kind.any_case else text) for hint in kind.hints)]

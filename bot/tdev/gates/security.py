@@ -1,4 +1,4 @@
-"""The security gate: write scope, static analysis, credentials, dependencies. No evidence is no pass.
+"""The security gate: write scope, patch guard, static analysis, credentials, dependencies. No evidence is no pass.
 
 Asked first, because a change outside its write scope needs no further look. Evidence comes from tools/semgrep.py,
 tools/secrets.py and tools/dependencies.py as reports; the write scope is computed here from the patch.
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tdev.core import patch_guard as guard
 from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.artifacts.patch import Patch
@@ -19,6 +18,7 @@ from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.core.counting import counted
 from tdev.core.fingerprint import fingerprint
 from tdev.gates.baseline import ALL_LINES, Sorted, new_findings, on_changed_lines
+from tdev.gates.guarded import SCOPE, TESTS, guarded
 from tdev.gates.reports import by_level, judged, silence
 from tdev.policy.model import Policy
 from tdev.policy.write_scope import outside_scope
@@ -37,7 +37,7 @@ def judge_security(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verd
         NAME,
         (
             _scope(evaluation, policy, patch),
-            _guard(evaluation, patch),
+            guarded("guard", evaluation, patch, lambda rule: rule not in (SCOPE, TESTS)),
             _static_analysis(evaluation, policy, patch),
             _secrets(evaluation, policy, patch),
             _dependencies(evaluation, policy, patch),
@@ -64,24 +64,6 @@ def _scope(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
         return Verdict(name=name, outcome=Outcome.FAIL, reason=reason, findings=findings)
     return Verdict(
         name=name, outcome=Outcome.PASS, reason=f"{counted(len(patch.files), 'changed file')} in the write scope"
-    )
-
-
-def _guard(evaluation: Evaluation, patch: Patch) -> Verdict:
-    """The patch guard looked at the change; its rule about the scope is told by the check before it."""
-    name = guard.NAME
-    if patch.empty:
-        return Verdict(name=name, outcome=Outcome.SKIPPED, reason="there is no change to look at")
-    if evaluation.guard is None:
-        return Verdict(name=name, outcome=Outcome.ERROR, reason="the patch guard was not asked")
-    rules = tuple(rule for rule in evaluation.guard.children if rule.name != "scope")
-    whole = Verdict.of(name, rules)
-    return Verdict(
-        name=name,
-        outcome=whole.outcome,
-        reason=whole.reason,
-        findings=guard.findings_of(whole),
-        remarks=guard.findings_of(whole, remarks=True),
     )
 
 

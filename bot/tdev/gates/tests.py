@@ -2,9 +2,10 @@
 
 A test that passed at the base and is missing, skipped or failing now blocks, whatever its author says: that is what
 keeps an engine from getting its way by weakening tests. Renamed test files are followed by git's renames.
-Coverage is asked of the changed executable lines and, more gently, of the whole. Builds must also answer as their
-contract says. A run that is not `ok` is never compared, it is an ERROR, save where the policy waives `no-tests` or
-`base-tests`. Rules, reasons and remedies for users: docs/gates-tests.md.
+Coverage is asked of the changed executable lines and, more gently, of the whole. What the patch guard says of weakened
+tests (core/weakened_tests) is told here. Builds must also answer as their contract says. A run that is not `ok` is
+never compared, it is an ERROR, save where the policy waives `no-tests` or `base-tests`. Rules, reasons and remedies for
+users: docs/gates-tests.md.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tdev.core.fingerprint import fingerprint
 from tdev.core.metrics import tally
 from tdev.core.test_record import NO_TESTS
 from tdev.gates.coverage import changed_coverage, whole_coverage
+from tdev.gates.guarded import TESTS, guarded
 from tdev.policy.model import Policy
 
 NAME = "tests"
@@ -33,6 +35,7 @@ def judge_tests(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict
         _new_failures(evaluation),
         changed_coverage(evaluation, policy),
         whole_coverage(evaluation, policy),
+        guarded("tests-as-strict", evaluation, patch, lambda rule: rule == TESTS),
     ]
     if evaluation.kind is GoalKind.BUILD or evaluation.contract is not None:
         checks.append(_contract(evaluation))

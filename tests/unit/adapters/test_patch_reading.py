@@ -129,6 +129,19 @@ def test_what_is_too_large_says_so(repository: Path, monkeypatch: pytest.MonkeyP
     assert files["small.txt"].after and not files["small.txt"].after.unread
 
 
+def test_what_one_commit_adds_and_the_next_takes_out_is_seen(repository: Path) -> None:
+    start = git(repository, "rev-parse", "HEAD")
+    (repository / "key.txt").write_text("secret\n")
+    commit(repository, "one")
+    (repository / "key.txt").unlink()
+    (repository / "a.py").write_text("x = 3\n")
+    commit(repository, "two")
+    made = read_change(Git(repository, ENVIRONMENT), start, "HEAD")
+    assert [file.path for file in made.files] == ["a.py"]
+    assert [(file.path, file.status) for file in made.history] == [("key.txt", "A"), ("a.py", "M"), ("key.txt", "D")]
+    assert [line.text for line in made.history[0].added] == ["secret"]
+
+
 def test_no_change_and_an_unknown_commit(repository: Path) -> None:
     assert read_change(Git(repository, ENVIRONMENT), "HEAD", "HEAD").files == ()
     with pytest.raises(TransientError):

@@ -49,7 +49,8 @@ class Side:
 
     def lines(self) -> Iterator[Line]:
         """Its lines."""
-        for number, text in enumerate((self.text or "").split("\n"), 1):
+        texts = (self.text or "").split("\n")
+        for number, text in enumerate(texts if texts[-1] else texts[:-1], 1):
             yield Line(number, text)
 
 
@@ -107,6 +108,8 @@ class Change:
 
     files: tuple[FileChange, ...] = ()
     """What differs."""
+    history: tuple[FileChange, ...] = ()
+    """What each commit changes by itself, where there are several: some of it may be gone at the end."""
     paths: tuple[str, ...] = ()
     """Every path of the new tree."""
     commits: tuple[CommitText, ...] = ()
@@ -125,6 +128,6 @@ def _surplus(text: Side | None, other: Side | None) -> tuple[Line, ...]:
     for line in text.lines():
         if there[line.text] > 0:
             there[line.text] -= 1
-        elif line.text or line.number > 1:
+        else:
             found.append(line)
     return tuple(found)

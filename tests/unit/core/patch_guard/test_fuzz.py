@@ -59,6 +59,7 @@ CHANGES = st.builds(
     Change,
     files=st.lists(FILES, max_size=4).map(tuple),
     paths=st.lists(PATHS, max_size=4).map(tuple),
+    history=st.lists(FILES, max_size=2).map(tuple),
     commits=st.lists(COMMITS, max_size=2).map(tuple),
     branch=st.text(max_size=20),
     diff_bytes=st.integers(0, 10**10),

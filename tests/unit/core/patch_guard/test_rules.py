@@ -86,6 +86,7 @@ BAD = [
     Case("size", change(FileChange("a.bin", "A", None, Side("100644", 10, None, unread=True)))),
     Case("secrets", change(file("a.py", f'TOKEN = "{KEY}"\n'))),
     Case("secrets", change(file(f"{KEY}.txt"))),
+    Case("secrets", change(file("a.py"), history=(file("b.py", f'TOKEN = "{KEY}"\n'),))),
     Case("secrets", change(file("a.py"), message=f"Use {KEY}\n")),
     Case("secrets", change(file("a.py"), branch=f"tdev/auto/{KEY}")),
     Case(

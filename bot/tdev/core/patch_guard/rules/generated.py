@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from tdev.core.patch_guard.change import Change, FileChange
 from tdev.core.patch_guard.names import LOCK_FILES, named
 from tdev.core.patch_guard.rule import Bounds, Hit
-from tdev.core.patch_guard.rules.secrets import bits_per_character
+from tdev.core.redaction_entropy import entropy
 
 LONGEST_LINE = 2000
 """Characters; longer lines are not for people."""
@@ -68,7 +68,7 @@ def _first_line(file: FileChange) -> Iterator[Hit]:
         if found := _encoded(line.text):
             yield Hit(file.path, line.number, f"the line holds {found:,} characters that look encoded")
             return
-        if _ENCODED_LINE.fullmatch(line.text) and bits_per_character(line.text) > _LINE_BITS:
+        if _ENCODED_LINE.fullmatch(line.text) and entropy(line.text) > _LINE_BITS:
             encoded.append(line.number)
     if len(encoded) > MOST_ENCODED_LINES:
         yield Hit(file.path, encoded[0], f"{len(encoded)} lines look encoded")
@@ -79,4 +79,4 @@ def _encoded(text: str) -> int:
     if escapes := _ESCAPES.search(text):
         return len(escapes.group())
     run = _RUN.search(text)
-    return len(run.group()) if run and bits_per_character(run.group()) > _ENCODED_BITS else 0
+    return len(run.group()) if run and entropy(run.group()) > _ENCODED_BITS else 0

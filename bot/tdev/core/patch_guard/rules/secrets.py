@@ -1,20 +1,20 @@
 """Credentials in added lines, names, commit messages and the branch's name: whoever reads the repository has them.
 
-The shapes are those of core/redaction.py. Shapes that a made-up value in a test fits as well count only where the
-value looks random; tools/secrets.py asks programs made for that.
+The shapes are those of core/redaction_kinds.py. Shapes that a made-up value in a test fits as well count only where the
+value looks random, and so do values of no known shape (core/redaction_entropy.py). Every commit is looked at, for what
+a later one takes out again is still in the branch.
 """
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterator
 from itertools import accumulate
 
 from tdev.core.patch_guard.change import Change, Line
 from tdev.core.patch_guard.rule import Bounds, Hit
-from tdev.core.redaction_kinds import TOKEN_KINDS, TokenKind
+from tdev.core.redaction import hinted
+from tdev.core.redaction_entropy import entropy, likely_secrets
 
 _LOOSE = frozenset(
     {"assigned-secret", "secret-variable", "password-in-url", "api-key-header", "authorization-header", "mailchimp-key"}
@@ -26,7 +26,7 @@ _RANDOM_BITS = 3.6
 
 def secrets(change: Change, bounds: Bounds) -> Iterator[Hit]:
     """Each place that holds a credential, with its kind and never its value."""
-    for file in change.files:
+    for file in (*change.files, *change.history):
         if file.after is not None:
             for kind in secret_kinds(file.path):
                 yield Hit("", 0, f"the name of a file is a credential: {kind}")
@@ -41,36 +41,30 @@ def secrets(change: Change, bounds: Bounds) -> Iterator[Hit]:
 
 def secret_kinds(text: str) -> tuple[str, ...]:
     """Names of the kinds of credential that the text holds."""
-    return tuple(kind.name for kind in TOKEN_KINDS if _holds(kind, text))
+    return tuple(dict.fromkeys(kind for _, kind in _found(text)))
 
 
 def _in_lines(lines: tuple[Line, ...]) -> Iterator[tuple[int, str]]:
     """1-based line and kind; the lines are searched together, so that a key over several lines is seen."""
     texts = [line.text[:_MOST] for line in lines]
-    text = "\n".join(texts)
     starts = [0, *accumulate(len(each) + 1 for each in texts)]
-    for kind in TOKEN_KINDS:
+    for place, kind in _found("\n".join(texts)):
+        yield lines[bisect_right(starts, place) - 1].number, kind
+
+
+def _found(text: str) -> Iterator[tuple[int, str]]:
+    """Where a credential begins, and its kind."""
+    for kind in hinted(text):
         for match in kind.pattern.finditer(text):
-            if kind.name not in _LOOSE or _random(match.group("secret" if "secret" in match.re.groupindex else 0)):
-                yield lines[bisect_right(starts, match.start()) - 1].number, kind.name
-
-
-def _holds(kind: TokenKind, text: str) -> bool:
-    matches = kind.pattern.finditer(text)
-    return any(
-        kind.name not in _LOOSE or _random(match.group("secret" if "secret" in match.re.groupindex else 0))
-        for match in matches
-    )
+            secret = "secret" if "secret" in match.re.groupindex else 0
+            if kind.name not in _LOOSE or _random(match.group(secret)):
+                yield match.start(secret), kind.name
+    for guess in likely_secrets(text):
+        yield guess.start, guess.reason
 
 
 def _random(value: str) -> bool:
     """True when a value has the length and the mixture of characters of something made by a generator."""
     if len(value) < _SHORTEST_RANDOM or not (any(map(str.isdigit, value)) and any(map(str.isalpha, value))):
         return False
-    return bits_per_character(value) >= _RANDOM_BITS
-
-
-def bits_per_character(text: str) -> float:
-    """Shannon's entropy of the text, in bits per character; 0 for an empty one."""
-    counts = Counter(text)
-    return -sum(count / len(text) * math.log2(count / len(text)) for count in counts.values())
+    return entropy(value) >= _RANDOM_BITS

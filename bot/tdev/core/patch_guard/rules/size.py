@@ -22,5 +22,6 @@ def size(change: Change, bounds: Bounds) -> Iterator[Hit]:
             if grown:
                 limit = f"guard.file_bytes is {bounds.file_bytes:,}"
                 yield Hit(file.path, 0, f"{file.path} has {after.size:,} bytes; {limit}")
-        if any(side is not None and side.unread for side in (file.before, after)):
+    for file in (*change.files, *change.history):
+        if any(side is not None and side.unread for side in (file.before, file.after)):
             yield Hit(file.path, 0, f"{file.path} is too large to be looked at")
