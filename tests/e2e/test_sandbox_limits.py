@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from support import as_nobody
 from support.sandboxed import PYTHON, checkout_cell, needs_bubblewrap, python
 from tdev.adapters.sandbox import cgroups
 from tdev.adapters.sandbox.cell import MIB, Limits
@@ -199,3 +203,28 @@ def test_programs_that_people_use_still_run(settings: Settings, tmp_path: Path) 
         settings, checkout_cell(tmp_path / "checkout"), ("/bin/sh", "-c", "! command -v node || node -e 0"), timeout=60
     )
     assert node.ok, node.stderr
+
+
+def test_a_user_without_rights_is_held_as_well() -> None:
+    if os.geteuid() != 0 or sys.version_info < (3, 11):
+        pytest.skip("only root may become another user; every other test here is one already")
+    with tempfile.TemporaryDirectory(prefix="tdev-nobody-") as folder:
+        shutil.chown(folder, "nobody")
+        script = Path(as_nobody.__file__)
+        variables = {"PYTHONPATH": str(Path(__file__).parents[2] / "bot"), "PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"}
+        try:
+            done = subprocess.run(
+                (PYTHON, script, folder), user="nobody", extra_groups=[], cwd="/", capture_output=True, text=True,
+                env={**variables, "TMPDIR": folder}, check=False, timeout=120,
+            )  # fmt: skip
+        except PermissionError as error:
+            pytest.skip(f"nobody can't start it: {error}")
+    if "Permission denied" in done.stderr or "can't open file" in done.stderr:
+        pytest.skip("this checkout can't be read by other users")
+    answer = json.loads(done.stdout)
+    ended = answer["ended"]
+    assert ended["memory"][1] == "memory" or "MemoryError" in ended["memory"][3]
+    assert ended["memory of many"][1] == "memory"
+    assert 20 < int(ended["processes"][2]) <= 40
+    assert ended["disk space"][1] == "disk space"
+    assert ended["nothing"][2] == "1000 True"

@@ -33,6 +33,9 @@ from tdev.settings import Settings
 INSIDE = Path(inside.__file__).resolve()
 """What joins ports and sockets inside; it has the same path there."""
 
+INTERPRETER = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
+"""Our own interpreter, below any virtual environment; likewise."""
+
 _BY_SIGNAL = {signal.SIGXCPU: "processor time", signal.SIGXFSZ: "file size"}
 _SIGNALLED = 128
 
@@ -159,15 +162,12 @@ def _cell(settings: Settings, cell: Cell, folder: Path, joints: Sequence[str], *
 
 def inside_words() -> tuple[str, ...]:
     """Words that start inside.py, inside and outside alike."""
-    return (str(_INTERPRETER), "-I", "-S", str(INSIDE))
+    return (str(INTERPRETER), "-I", "-S", str(INSIDE))
 
 
 def stdio_words(socket: Path) -> tuple[str, ...]:
     """Words of a program that is, on its standard input and output, what listens on a socket of the cell."""
     return (*inside_words(), "--stdio", str(socket))
-
-
-_INTERPRETER = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
 
 
 def _with_inside(cell: Cell) -> Cell:
