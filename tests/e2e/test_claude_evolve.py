@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 
 import pytest
 
-from messages_api import Answer, Failure, Request, say, use
+from messages_api import Answer, Failure, Request, Stall, say, use
 from support.claude_job import CALCULATOR, FIXED, KEY, MakeRepository, StartApi, scripted_apis
-from support.command import Tdev, fingerprint, git
+from support.command import Tdev, command_environment, fingerprint, git
 from tdev.settings import Settings
 
 pytestmark = pytest.mark.e2e
 api_for = pytest.fixture(scripted_apis)
 
 WIDER = CALCULATOR["tests/test_calculator.py"] + "\n\ndef test_sum():\n    assert add(2, 3) == 5\n"
+ONE_ANSWER = (5000 * 2 + 200 * 10) / 1_000_000
+"""US dollars of one scripted answer."""
 BROKEN = {"old_string": "return a - b", "new_string": "return a * b"}
 
 
@@ -78,3 +83,40 @@ def test_a_wrong_key_ends_with_what_to_do(tdev: Tdev, make_repository: MakeRepos
     assert ended.exit_code == 2
     assert "ANTHROPIC_API_KEY" in ended.stderr and KEY not in ended.stderr + ended.stdout
     assert fingerprint(repository) == untouched
+
+
+def test_a_run_that_is_killed_goes_on_with_the_same_session_and_counts_every_dollar_once(
+    settings: Settings, tdev: Tdev, make_repository: MakeRepository, api_for: StartApi
+) -> None:
+    repository = make_repository(CALCULATOR)
+    running: list[subprocess.Popen[bytes]] = []
+
+    def kill(_request: Request) -> Answer:
+        running[0].kill()
+        return Stall(5)
+
+    def mend(request: Request) -> Answer:
+        assert "interrupted" in request.prompts[-1] and len(request.prompts) == 2
+        return use("Edit", file_path="calculator.py", **FIXED)
+
+    api = api_for(
+        [
+            use("Read", file_path="calculator.py"),
+            kill,
+            mend,
+            use("Read", file_path="tests/test_calculator.py"),
+            use("Write", file_path="tests/test_calculator.py", content=WIDER),
+            say("add() adds now, and a test shows it."),
+        ]
+    )
+    model = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": api.url}
+    words = (sys.executable, "-m", "tdev.cli.main", "evolve", "add() subtracts. Make it add.", "--repo", repository)
+    running.append(subprocess.Popen(words, env={**command_environment(settings), **model}, stdout=subprocess.DEVNULL))
+    assert running[0].wait(timeout=240) == -signal.SIGKILL
+    (run,) = settings.runs.iterdir()
+    ended = tdev("run", "resume", run.name, "--json", **model)
+    assert ended.exit_code == 0, ended.stdout + ended.stderr
+    assert "return a + b" in git(repository, "show", f"{ended.json['branch']}:calculator.py")
+    (attempt,) = json.loads((run / "patch.json").read_text())["attempts"]
+    assert attempt["cost_usd"] == ended.json["cost_usd"] == pytest.approx(5 * ONE_ANSWER, rel=0.01)
+    assert api.left() == [] and api.overrun == 0
