@@ -8,15 +8,48 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from bench import demo, front_door, research, startup
+from bench import claude_adapter, demo, front_door, research, sandbox, startup, tool_policy
 from bench.figures import write_figures
-from bench.report import publish
+from bench.report import Bar, publish
 from tdev.errors import TdevError
 
 ROOT = Path(__file__).parents[1]
 _SUITE = "bench"
+_SCRATCH = ROOT / "build" / "bench"
+Measured = tuple[Mapping[str, float], Sequence[str]]
+
+
+class Part(NamedTuple):
+    """What is measured together."""
+
+    name: str
+    measure: Callable[[bool], Measured]
+    """Given whether the short form is wanted: figures, and lines for people."""
+    bars: Sequence[Bar]
+    method: Mapping[str, str]
+    """How each figure was taken."""
+    short: bool = True
+    """It belongs to the short form."""
+
+
+def _research(short: bool) -> Measured:
+    _SCRATCH.mkdir(parents=True, exist_ok=True)
+    return research.measure(short=short, root=ROOT, scratch=_SCRATCH)
+
+
+PARTS: tuple[Part, ...] = (
+    Part("startup", lambda short: (startup.measure(), ()), startup.BARS, startup.METHOD),
+    Part("research", _research, research.BARS, research.METHOD),
+    Part("sandbox", lambda short: sandbox.measure(), sandbox.BARS, sandbox.METHOD),
+    Part("tool policy", lambda short: tool_policy.measure(), tool_policy.BARS, tool_policy.METHOD),
+    Part("Claude adapter", lambda short: claude_adapter.measure(), claude_adapter.BARS, claude_adapter.METHOD),
+    Part("front door", lambda short: front_door.measure(), front_door.BARS, front_door.METHOD),
+    Part("demo", lambda short: demo.measure(), demo.BARS, demo.METHOD, short=False),
+)
 
 
 def main() -> int:
@@ -30,8 +63,8 @@ def main() -> int:
             print(f"wrote {write_figures(ROOT).relative_to(ROOT)}")
             return 0
         missed = _measure(short=arguments.short)
-        left_out = {f"{bar.figure}: not run" for bar in demo.BARS} if arguments.short else set()
-        return 1 if set(missed) - left_out else 0
+        left_out = {f"{bar.figure}: not run" for part in PARTS if not part.short for bar in part.bars}
+        return 1 if set(missed) - (left_out if arguments.short else set()) else 0
     except TdevError as error:
         print(f"bench: {error}", file=sys.stderr)
         return int(error.exit_code)
@@ -39,25 +72,19 @@ def main() -> int:
 
 def _measure(*, short: bool) -> list[str]:
     """All figures; the names of the bars that did not hold."""
-    scratch = ROOT / "build" / "bench"
-    scratch.mkdir(parents=True, exist_ok=True)
-    figures = startup.measure()
-    seen, notes = research.measure(short=short, root=ROOT, scratch=scratch)
-    opened, how = front_door.measure()
-    ended, why = ({}, ["demo: left out of the short form"]) if short else demo.measure()
-    return publish(
-        _SUITE,
-        {**figures, **seen, **opened, **ended},
-        (*startup.BARS, *research.BARS, *front_door.BARS, *demo.BARS),
-        method={**startup.METHOD, **research.METHOD, **front_door.METHOD, **demo.METHOD},
-        notes=[
-            *notes,
-            *how,
-            *why,
-            f"load average of the last 5 minutes: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores",
-        ],
-        folder=ROOT / "build" / "reports",
-    )
+    figures: dict[str, float] = {}
+    notes: list[str] = []
+    for part in PARTS:
+        if short and not part.short:
+            notes.append(f"{part.name}: left out of the short form")
+            continue
+        seen, said = part.measure(short)
+        figures |= seen
+        notes += said
+    notes.append(f"load average of the last 5 minutes: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores")
+    bars = [bar for part in PARTS for bar in part.bars]
+    method = {figure: how for part in PARTS for figure, how in part.method.items()}
+    return publish(_SUITE, figures, bars, method=method, notes=notes, folder=ROOT / "build" / "reports")
 
 
 if __name__ == "__main__":
