@@ -71,6 +71,9 @@ class Bubblewrap:
         opened = f"exec 8<{quote(str(folder / 'options'))} 9<{quote(str(folder / 'filter'))}\n"
         return f"{opened}exec env -i {quote(program)} --args 8 --seccomp 9 --"
 
+    def close(self, folder: Path) -> None:
+        """Nothing outlives its process."""
+
 
 @cache
 def _version(program: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from tdev.adapters.sandbox.cell import Cell
 from tdev.adapters.sandbox.cells import interpreter_folders
 from tdev.adapters.sandbox.run import INTERPRETER, run
+from tdev.adapters.sandbox.table import NONE
 from tdev.errors import TdevError
 from tdev.settings import Settings
 
@@ -39,6 +40,8 @@ print(json.dumps(done))
 
 def broken_walls(settings: Settings) -> str:
     """What a program in the chosen sandbox could do that it must not, or why it could not be tried; else empty."""
+    if settings.sandbox == NONE.name:
+        return "there are no walls"
     with (
         tempfile.TemporaryDirectory(prefix="tdev-probe-") as scratch,
         socket.create_server(("127.0.0.1", 0)) as server,

@@ -158,6 +158,7 @@ def _cell(settings: Settings, cell: Cell, folder: Path, joints: Sequence[str], *
             yield _Started(script, groups, watch)
         finally:
             watch.close()
+            sandbox.close(folder)
 
 
 def inside_words() -> tuple[str, ...]:

@@ -26,3 +26,6 @@ class Sandbox(Protocol):
 
         Raises Refused for a path that can't be shown, ConfigurationError when it does not work here.
         """
+
+    def close(self, folder: Path) -> None:
+        """End what the command started and what does not end with its process; called when that has been killed."""

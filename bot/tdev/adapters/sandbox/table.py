@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from tdev.adapters.sandbox.bubblewrap import Bubblewrap
+from tdev.adapters.sandbox.docker import Docker
+from tdev.adapters.sandbox.runtime import SandboxRuntime
 from tdev.adapters.sandbox.sandbox import Sandbox
 from tdev.adapters.sandbox.without import Without
 from tdev.errors import ConfigurationError
 from tdev.settings import Settings
 
 BUBBLEWRAP = Bubblewrap()
-SANDBOXES: tuple[Sandbox, ...] = (BUBBLEWRAP,)
+SANDBOXES: tuple[Sandbox, ...] = (BUBBLEWRAP, SandboxRuntime(), Docker())
 NONE = Without()
 
 

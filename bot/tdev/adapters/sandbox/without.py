@@ -27,3 +27,6 @@ class Without:
         """Shell text: the folder and the environment, and the program's words follow."""
         variables = " ".join(quote(f"{name}={value}") for name, value in cell.environment.items())
         return f"cd {quote(str(cell.cwd))}\nexec env -i {variables}"
+
+    def close(self, folder: Path) -> None:
+        """Nothing outlives its process."""
