@@ -37,7 +37,7 @@ def moved(here: Desk, files: dict[str, str]) -> str:
 
 def break_sums(folder: Path) -> None:
     file = folder / "calc.py"
-    file.write_text(file.read_text().replace("sum(numbers", "-sum(numbers"))
+    file.write_text(file.read_text().replace("start or 0", "0"))
 
 
 def test_a_verdict_that_the_working_job_made_up_is_not_believed(here: Desk) -> None:
@@ -47,7 +47,7 @@ def test_a_verdict_that_the_working_job_made_up_is_not_believed(here: Desk) -> N
     verdict = here.run.read(Verdict)
     assert verdict.outcome is Outcome.FAIL, verdict.reason
     after = here.run.read(Evaluation).after.tests
-    assert after.count(TestOutcome.FAILED) == 2
+    assert after.count(TestOutcome.FAILED) == 1
     ended = here.publish(judged=put_out(here))
     assert ended.exit_code == 4, ended.stderr
     assert here.pulls() == [] and here.branch() == ""
