@@ -124,6 +124,12 @@ def _tools() -> CommandModule:
     return tools
 
 
+def _doctor() -> CommandModule:
+    from tdev.cli import doctor
+
+    return doctor
+
+
 COMMANDS: tuple[Command, ...] = (
     Command("demo", "see it work: a service is built and a real package made better", _demo),
     Command("build", "make a service from a requirement", _build),
@@ -139,6 +145,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("forge", "a GitHub on loopback, for demo, development and tests", _forge),
     Command("schema", "write or check the published JSON Schemas", _schema),
     Command("tools", "the pinned outside programs", _tools),
+    Command("doctor", "what this machine has and lacks for a run", _doctor),
 )
 
 

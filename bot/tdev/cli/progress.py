@@ -16,7 +16,7 @@ from tdev.adapters.run_dir import RunDir
 from tdev.core.artifacts.event import Event
 
 _SHOWN = {"tdev.run.start", "tdev.run.resume", "tdev.task.start", "tdev.task.attempt", "tdev.branch.created"}
-_SHOWN |= {"tdev.branch.found", "tdev.tool.install"}
+_SHOWN |= {"tdev.branch.found", "tdev.tool.install", "tdev.sandbox"}
 _Listener = Callable[[Event], None]
 
 

@@ -19,6 +19,7 @@ from tdev.errors import BudgetExceeded, Refused
 from tdev.stages.gate_rounds import judge_until_settled
 from tdev.stages.outcome import RunResult, has_questions, result_of
 from tdev.stages.table import STAGES, Stage, stages_of
+from tdev.stages.walls import tell_walls
 
 
 def drive(run: RunDir) -> RunResult:
@@ -64,6 +65,7 @@ def part(run: RunDir, name: str) -> str:
     if stage is None:
         return f"{name}: nothing to do {'when only a plan is asked for' if goal.plan_only else 'for an ' + goal.kind}."
     with run.lock():
+        tell_walls(run)
         if stage.judged:
             _rounds(run, deadline)
             run.remove_work()
@@ -85,6 +87,7 @@ def _ahead(run: RunDir, deadline: float) -> None:
     done = sorted(run.sealed_stages() - {"start", "resume"})
     message = f"{goal.kind.value}: {goal.title} (engine {goal.engine}: {goal.engine_reason})"
     run.emit("tdev.run.start" if not done else "tdev.run.resume", message, done=" ".join(done))
+    tell_walls(run)
     if time.monotonic() > deadline:
         raise BudgetExceeded("The run has no time left.", next_step="Raise budget.minutes in .github/tdev.yml.")
 

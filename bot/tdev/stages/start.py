@@ -2,7 +2,7 @@
 
 Comes in: a Request from the command line or from a workflow. Goes out: a sealed run directory with goal.json and
 policy.json. All that can be refused is refused here, before anything costs time or money: no
-repository, a wrong policy, no credential, a disk that is full, a request no recipe can do.
+repository, a wrong policy, no sandbox, no credential, a disk that is full, a request no recipe can do.
 
 The text of a request is untrusted. It is cleaned of characters that people can't see and later only
 ever shown to a model inside a marked block.
@@ -18,6 +18,7 @@ from tdev.adapters import policy_file, run_dir
 from tdev.adapters.files import explained
 from tdev.adapters.git import Git, open_repository
 from tdev.adapters.run_dir import RunDir
+from tdev.adapters.sandbox.table import chosen
 from tdev.core.artifacts.goal import Budget, Goal, GoalKind, Repository
 from tdev.core.recipes import RECIPES, recipes_named_in, why_not
 from tdev.core.run import goal_id, new_run_id, new_trace_id, slug, utc_now
@@ -85,6 +86,8 @@ def start(settings: Settings, request: Request) -> RunDir:
     recipes = _recipes(request.kind, text, engine)
     title = _title(request.kind, text)
     origin = request.origin
+    if not request.plan_only:
+        chosen(settings)
     _check_places(settings, git, dry_run=request.dry_run or request.plan_only)
     goal = Goal(
         run_id=origin.run_id if origin else new_run_id(),
