@@ -136,8 +136,11 @@ def _incomplete(record: _Record, exit_code: int, words: str) -> str:
         return f"pytest {_MEANING.get(exit_code, f'ended with exit code {exit_code}')}{words}"
     if left:
         return f"{len(left)} of {len(collected)} tests have no outcome, the first is {left[0]}"
-    if exit_code == 0 and any(outcome.bad for outcome in record.outcomes.values()):
+    failed = any(outcome.bad for outcome in record.outcomes.values())
+    if exit_code == 0 and failed:
         return "pytest ended with exit code 0 although tests failed"
+    if exit_code == 1 and record.outcomes and not failed:
+        return f"pytest ended with exit code 1 although no test failed{words}"
     if not record.outcomes:
         return f"{NO_TESTS}{words}"
     return ""

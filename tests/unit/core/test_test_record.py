@@ -46,6 +46,11 @@ def test_an_exit_code_that_contradicts_the_outcomes_is_no_evidence() -> None:
     assert not run.ok
 
 
+def test_a_forged_record_that_the_exit_code_contradicts_is_no_evidence() -> None:
+    run = read(*COMPLETE, line("finish", exit_code=0), exit_code=1)
+    assert not run.ok and run.reason.startswith("pytest ended with exit code 1 although no test failed")
+
+
 @pytest.mark.parametrize("exit_code", [2, 3, 4, 5, 17, -9])
 def test_other_exit_codes_are_no_evidence(exit_code: int) -> None:
     assert not read(*COMPLETE, line("finish", exit_code=exit_code), exit_code=exit_code).ok
