@@ -1,4 +1,7 @@
-"""The other side of the model's proxy: a server that answers all requests alike and keeps what it was sent."""
+"""The other side of the model's proxy: a server that answers all requests alike and keeps what it was sent.
+
+It lies about what was used, but keeps to max_tokens, four characters each: that is the provider's own limit.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ class Upstream:
     usage: dict[str, Any]
     """What each answer claims to have used."""
     text: str = "ok"
-    """What each answer says."""
+    """What each answer says, as far as the request pays for it."""
     received: list[Received] = field(default_factory=list)
     answered_bytes: int = 0
     """Bytes of all texts of all answers."""
@@ -78,10 +81,12 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         up = self.up
         up.received.append(Received(self.command, self.path, headers, body if isinstance(body, dict) else {}))
-        up.answered_bytes += len(up.text)
+        paid = up.received[-1].body.get("max_tokens")
+        text = up.text[: 4 * paid] if isinstance(paid, int) else up.text
+        up.answered_bytes += len(text)
         said = {
             "id": "msg_1", "type": "message", "role": "assistant", "model": up.received[-1].body.get("model", ""),
-            "content": [{"type": "text", "text": up.text}], "stop_reason": "end_turn", "stop_sequence": None,
+            "content": [{"type": "text", "text": text}], "stop_reason": "end_turn", "stop_sequence": None,
             "usage": up.usage,
         }  # fmt: skip
         answer = json.dumps(said).encode()

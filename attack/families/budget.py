@@ -32,7 +32,7 @@ _USAGES: Mapping[str, dict[str, object]] = {
 
 _MANY_TIMES = """
 for number in range(60):
-    attempt(f"request {number}", post)
+    attempt(f"request {number}", lambda: post(body={**BODY, "max_tokens": 3000}))
 """
 _HUGE = """
 for most in (10**6, 10**9, -1, 1.5, "9" * 9, True):
@@ -45,8 +45,11 @@ for name in {_DEAR}:
 _AT_ONCE = """
 import threading
 
+def one():
+    return post(body={**BODY, "max_tokens": 3000})
+
 def many():
-    threads = [threading.Thread(target=lambda: attempt("one of many", post)) for _ in range(40)]
+    threads = [threading.Thread(target=lambda: attempt("one of many", one)) for _ in range(40)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
 
@@ -56,7 +59,7 @@ _CUT = """
 def cut():
     for _ in range(60):
         with socket.create_connection(("127.0.0.1", @proxy@), 3) as sock:
-            sock.sendall(sized(json.dumps({**BODY, "stream": True}).encode()))
+            sock.sendall(sized(json.dumps({**BODY, "max_tokens": 3000, "stream": True}).encode()))
             sock.recv(1)
 
 attempt("cut", cut)

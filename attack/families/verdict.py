@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from attack.aftermath import Aftermath
 from attack.families.calls import SANDBOX
 from attack.model import Attack, Family, Tests, Wall
+from attack.prelude import program_file
 
 _FAILS = "\n\ndef test_that_fails() -> None:\n    assert False\n"
 _RECORD = '\nRECORD = os.environ.get("TDEV_TEST_RECORD", "record.jsonl")\n'
@@ -86,6 +87,7 @@ os._exit(0)
     "exit-handler": 'import atexit\nattempt("handler", lambda: atexit.register(os._exit, 0))',
     "forks-and-speaks-twice": 'attempt("fork", lambda: None)\nif os.fork() == 0:\n    os._exit(0)',
 }
+_LEAVES = program_file('attempt("shadow", lambda: None)\nsys.exit(0)\n')
 _PLANTED: Mapping[str, Mapping[str, str | bytes]] = {
     "settings-without-recorder": {"pytest.ini": "[pytest]\naddopts = -p no:tdev_pytest_recorder -x\npythonpath = .\n"},
     "settings-collect-only": {"pytest.ini": "[pytest]\naddopts = --collect-only\npythonpath = .\n"},
@@ -93,7 +95,7 @@ _PLANTED: Mapping[str, Mapping[str, str | bytes]] = {
         "sitecustomize.py": "import os\nos.environ['PYTEST_ADDOPTS'] = '--collect-only'\n",
         "tdev_pytest_recorder.py": "def pytest_sessionfinish():\n    pass\n",
     },
-    "plug-in-shadowed": {"pytest.py": "import sys\nsys.exit(0)\n", "coverage.py": "import sys\nsys.exit(0)\n"},
+    "program-shadowed": {"pytest.py": _LEAVES, "coverage.py": _LEAVES},
 }
 """Files that change how pytest is started; the module itself only says that it was there."""
 _SHORT = ("exits-early", "kills-everyone", "record-forged-and-out")
