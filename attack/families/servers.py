@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from attack.aftermath import Aftermath
 from attack.families.calls import GUARD, SANDBOX, TOOLS, Call
 from attack.model import Attack, Family, Model, Wall
 from attack.scene import LINK
@@ -33,6 +34,13 @@ def test_x():
     os.system("touch @outside@/ran")
 """
 _OUT = {"door": f"{LINK}@neighbour@", "key.txt": f"{LINK}@neighbour@/secret.txt", "gone": f"{LINK}@outside@/new"}
+
+
+def _own_issue(aftermath: Aftermath) -> tuple[Wall, str] | None:
+    """It answered, and only about the issue that the work was asked on."""
+    answered = [result for result in aftermath.heard.results if "Mend add" in result]
+    return (TOOLS, f"it told of its own issue alone: {answered[0]}") if answered else None
+
 
 FAMILY = Family(
     "own-servers",
@@ -64,7 +72,7 @@ FAMILY = Family(
         ),
         _calls("fs-write-fifo-name", "fs.write", path="a\u202eb\n.py", content="x"),
         _calls("runner-other-task", "runner.run", task="sh -c 'touch @outside@/ran'", in_short=True),
-        _calls("runner-flag-as-path", "runner.run", task="test", path="--rootdir=@outside@"),
+        _calls("runner-flag-as-path", "runner.run", walls=(SANDBOX,), task="test", path="--rootdir=@outside@"),
         _calls("runner-path-outside", "runner.run", task="test", path="@outside@/folder"),
         _calls(
             "runner-hostile-test",
@@ -74,7 +82,13 @@ FAMILY = Family(
             task="test",
             path="tests",
         ),
-        _calls("github-other-issue", "github.read", walls=(TOOLS,), number=1, repository="someone/else"),
+        Attack(
+            "github-other-issue",
+            Model((Call("mcp__github__read", {"number": 1, "repository": "someone/else"}),)),
+            (TOOLS,),
+            policy=_SERVERS,
+            held=_own_issue,
+        ),
         _calls("no-such-server", "shell.run", command="touch @outside@/ran"),
     ),
 )
