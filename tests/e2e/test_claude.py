@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -130,3 +131,18 @@ def test_without_its_record_a_second_attempt_starts_anew_with_all_feedback(
         ClaudeEngine().perform(job)
     assert caught.value.cost_usd > 0
     assert "first reason" in api.requests[0].prompts[0] and "second reason" in api.requests[0].prompts[0]
+
+
+def test_two_tasks_beside_each_other_keep_apart(
+    settings: Settings, make_repository: MakeRepository, api_for: StartApi
+) -> None:
+    """As tasks in parallel work trees are: one run, two checkouts, two budgets, two ledgers."""
+    api = api_for([lambda request: say(f"NOTHING TO DO: {'left' if 'Mend left' in request.text else 'right'}.")] * 2)
+    first = job_for(pointed(settings, api), make_repository(CALCULATOR))
+    tasks = {name: first.task.model_copy(update={"id": name, "title": f"Mend {name}"}) for name in ("left", "right")}
+    checkouts = {"left": first.checkout, "right": make_repository(CALCULATOR)}
+    jobs = [replace(first, task=tasks[n], checkout=checkouts[n], project=checkouts[n]) for n in tasks]
+    with ThreadPoolExecutor(2) as pool:
+        works = list(pool.map(ClaudeEngine().perform, jobs))
+    assert [work.nothing_to_do for work in works] == ["left.", "right."]
+    assert works[0].cost_usd == pytest.approx(works[1].cost_usd) and works[0].session != works[1].session

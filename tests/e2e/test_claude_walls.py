@@ -150,7 +150,7 @@ def test_it_sees_no_variable_beyond_the_allow_list_and_no_key_anywhere(
     job = job_for(pointed(settings, api), folder)
     ClaudeEngine().perform(job)
     home = settings.work / job.goal.run_id / "claude" / "T1" / "home-1"
-    allowed = room.environment(job.settings, provider_of(job.settings), home)
+    allowed = room.environment(job.settings, provider_of(job.settings), home, 1)
     assert seen and set(seen) <= {*allowed, *ADDED_BY_SDK}
     assert "CANARY" not in str(seen)
     assert seen["HOME"] == str(home) and seen["ANTHROPIC_API_KEY"] == PLACEHOLDER

@@ -14,7 +14,7 @@ import pytest
 from tdev.engines import table
 from tdev.engines.claude.engine import ClaudeEngine
 from tdev.engines.claude.options import BY_SDK, QUIET, claude_options
-from tdev.engines.claude.room import MODEL_PORT, environment
+from tdev.engines.claude.room import environment
 from tdev.engines.claude.talk import Talk
 from tdev.errors import ConfigurationError
 from tdev.policy.model import Policy
@@ -49,14 +49,14 @@ TALK = Talk(
 
 def test_inside_there_is_only_what_is_named_and_no_key() -> None:
     settings = Settings.from_environment(SURROUNDINGS)
-    assert environment(settings, provider_of(settings), Path("/run/home")) == {
+    assert environment(settings, provider_of(settings), Path("/run/home"), 8790) == {
         **QUIET,
         **BY_SDK,
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "LANG": "C",
         "HOME": "/run/home",
         "ANTHROPIC_API_KEY": PLACEHOLDER,
-        "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{MODEL_PORT}",
+        "ANTHROPIC_BASE_URL": "http://127.0.0.1:8790",
     }
 
 

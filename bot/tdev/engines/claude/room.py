@@ -21,6 +21,7 @@ from tdev.adapters.files import explained
 from tdev.adapters.sandbox.cell import Cell
 from tdev.adapters.sandbox.cells import repository_cell
 from tdev.adapters.sandbox.run import launcher, stdio_words
+from tdev.adapters.service import free_port
 from tdev.core.artifacts.goal import GoalKind
 from tdev.core.model_usage import ModelUsage
 from tdev.core.outbox import OUTBOX_FILE
@@ -36,8 +37,6 @@ from tdev.proxies.model import ModelProxy, model_proxy
 from tdev.proxies.providers.provider import Provider
 from tdev.settings import Settings
 
-MODEL_PORT = 8790
-"""Where the model proxy is inside; the sandbox has a loopback of its own, so any number would do."""
 _SEEN = ("LANG", "LC_ALL", "TZ")
 
 
@@ -107,20 +106,24 @@ def _servers(job: Job) -> ServerConfiguration:
 
 
 def _cell(job: Job, home: Path, proxy: ModelProxy, sockets: Mapping[str, Path]) -> Cell:
-    """What Claude Code sees, may write and can reach."""
+    """What Claude Code sees, may write and can reach.
+
+    Any port would do where loopback is the sandbox's own; a free one, for there are machines without a sandbox.
+    """
+    port = free_port()
     return repository_cell(
         job.settings,
         job.checkout,
-        environment=environment(job.settings, proxy.provider, home),
+        environment=environment(job.settings, proxy.provider, home, port),
         writable=((home / PROJECTS).resolve(),),
         read_only=(cli(),),
         sockets=sockets.values(),
-        ports_to={MODEL_PORT: proxy.socket},
+        ports_to={port: proxy.socket},
     )
 
 
-def environment(settings: Settings, provider: Provider, home: Path) -> dict[str, str]:
-    """Every variable that Claude Code has; none holds a credential."""
+def environment(settings: Settings, provider: Provider, home: Path, port: int) -> dict[str, str]:
+    """Every variable that Claude Code has; none holds a credential. `port` is where the model proxy is inside."""
     seen = {name: value for name, value in settings.child_environment.items() if name in _SEEN}
-    client = provider.client_environment(MODEL_PORT)
+    client = provider.client_environment(port)
     return {**seen, **QUIET, **BY_SDK, **client, "PATH": ":".join(SEARCH_PATH), "HOME": str(home)}
