@@ -176,6 +176,8 @@ def test_the_run_of_another_event_is_refused(here: Desk) -> None:
     ended = here.publish(payload(run_id="20261121-050000-000000-zzz999"))
     assert ended.exit_code == 3
     assert "another run" in ended.stderr
+    other = here.publish(payload(goal="dependencies"))
+    assert other.exit_code == 3 and "its request is another one" in other.stderr
     wrong = here.publish(payload(run_id="../../etc"))
     assert wrong.exit_code == 2 and "run_id" in wrong.stderr
     assert here.branch() == ""

@@ -20,6 +20,7 @@ from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Verdict
 from tdev.core.job import Asked, Home
 from tdev.core.run import branch_name
+from tdev.core.untrusted_text import take_in
 from tdev.errors import Refused
 from tdev.gates.table import decide
 from tdev.policy.model import Policy
@@ -48,6 +49,8 @@ def check_run(run: RunDir, asked: Asked) -> None:
     for name, (found, expected) in wanted.items():
         if found != expected:
             raise Refused(f"The run directory is of another run: its {name} is {found}, not {expected}.")
+    if goal.text != take_in(asked.goal, run.policy.limits.requirement_bytes).text.strip():
+        raise Refused("The run directory is of another run: its request is another one.")
 
 
 def check_whole(run: RunDir, home: Home) -> None:
