@@ -69,52 +69,42 @@ def test_what_failed_goes_back_ranked_and_every_attempt_is_kept(started: Callabl
     assert {f"attempts/T1-{number}.diff" for number in (1, 2, 3)} <= set(run.manifest().latest())
 
 
-def test_the_same_failure_twice_ends_the_task_and_says_so(started: Callable[..., RunDir]) -> None:
-    run = started()
-    engine = scripted({"T1": [wrong("a * b"), wrong("b * a"), writes({"sums.py": GOOD})]})
+def test_the_ways_in_which_a_task_ends(settings: Settings, make_repository: Make) -> None:
+    """All in one run: what is rolled back leaves nothing to the next task."""
+    busy, long = fails(TransientError("Too busy."), "overload", 0.125), fails(Refused("Too long."), "context-too-long")
+    workflow = writes({".github/workflows/x.yml": "on: push\n"})
+    steps = {
+        "T1": [wrong("a * b"), wrong("b * a")],
+        "T2": [wrong("a * b + [][:a]")] * 2,
+        "T3": [wrong("a * b"), wrong("a / b"), wrong("a - b - 7")],
+        "T4": [wrong("a * b"), busy, long],
+        "T5": [fails(Refused("The model declined."))],
+        "T6": [workflow, writes({"big.txt": "line of text\n" * 50_000})],
+    }
+    run = code_run(settings, make_repository(SUMS), [task(name) for name in steps])
+    engine = scripted(steps)
     code(run)
-    assert len(engine.jobs) == 2
-    (ended,) = run.read(Plan).tasks
-    assert ended.state is TaskState.FAILED
-    assert ended.reason.startswith("attempts 1 and 2 failed in the same way: 1 tests that passed before")
-
-
-def test_the_same_change_twice_ends_the_task(started: Callable[..., RunDir]) -> None:
-    run = started()
-    engine = scripted({"T1": [wrong("a * b + [][:a]")] * 3})
-    code(run)
-    assert len(engine.jobs) == 2
-    assert "made the same change" in run.read(Plan).tasks[0].reason
-
-
-def test_three_different_failures_end_it_with_the_stronger_model_last(started: Callable[..., RunDir]) -> None:
-    run = started()
-    engine = scripted({"T1": [wrong("a * b"), wrong("a / b"), wrong("a - b - 7")]})
-    code(run)
-    assert [job.parameters.effort for job in engine.jobs] == [Effort.MEDIUM, Effort.MEDIUM, Effort.HIGH]
-    assert [job.parameters.model for job in engine.jobs] == [ModelRank.NAME, ModelRank.NAME, ModelRank.STRONGER]
-    assert engine.jobs[2].model == "opus"
-    assert run.read(Plan).tasks[0].reason.startswith("3 attempts were rolled back; the last because")
-
-
-def test_overload_asks_the_fallback_and_a_context_too_long_begins_short(started: Callable[..., RunDir]) -> None:
-    run = started()
-    engine = scripted(
-        {
-            "T1": [
-                wrong("a * b"),
-                fails(TransientError("Too busy."), "overload", 0.125),
-                fails(Refused("Too long."), "context-too-long"),
-            ]
-        }
-    )
-    code(run)
-    second, third = engine.jobs[1:]
-    assert [each.failure for each in run.read(Patch).attempts][1:] == [Failure.OVERLOAD, Failure.CONTEXT_TOO_LONG]
-    assert third.model == "haiku"
-    assert (second.session, third.session) == ("s-T1", "s-T1")
-    assert run.read(Patch).cost_usd == pytest.approx(0.375)
-    assert run.read(Plan).tasks[0].state is TaskState.FAILED
+    asked = {name: [job for job in engine.jobs if job.task.id == name] for name in steps}
+    tried = {name: [each for each in run.read(Patch).attempts if each.task == name] for name in steps}
+    ended = {each.id: each for each in run.read(Plan).tasks}
+    assert {name: len(jobs) for name, jobs in asked.items()} == {name: len(each) for name, each in steps.items()}
+    assert ended["T1"].reason.startswith("attempts 1 and 2 failed in the same way: 1 tests that passed before")
+    assert ended["T2"].reason.startswith("attempts 1 and 2 made the same change")
+    assert ended["T3"].reason.startswith("3 attempts were rolled back; the last because")
+    assert [job.parameters.effort for job in asked["T3"]] == [Effort.MEDIUM, Effort.MEDIUM, Effort.HIGH]
+    assert [job.parameters.model for job in asked["T3"]] == [ModelRank.NAME, ModelRank.NAME, ModelRank.STRONGER]
+    assert asked["T3"][2].model == "opus"
+    assert [each.failure for each in tried["T4"][1:]] == [Failure.OVERLOAD, Failure.CONTEXT_TOO_LONG]
+    assert asked["T4"][2].model == "haiku"
+    assert [job.session for job in asked["T4"]] == ["", "s-T4", "s-T4"]
+    assert [job.usd_on_record for job in asked["T4"]] == pytest.approx([0.0, 0.25, 0.375])
+    assert ended["T5"].reason == "The model declined."
+    scope, _ = tried["T6"]
+    assert scope.failure is Failure.OUT_OF_SCOPE
+    assert scope.verdict is not None and [child.name for child in scope.verdict.children] == ["size", "scope"]
+    assert 90_000 < len((run.path / tried["T6"][1].diff).read_bytes()) < 110_000
+    states = [ended[name].state for name in steps]
+    assert states == [*[TaskState.FAILED] * 5, TaskState.DONE]
 
 
 def test_after_a_context_too_long_the_session_is_fresh_and_the_feedback_short(started: Callable[..., RunDir]) -> None:
@@ -149,14 +139,6 @@ def test_an_outage_ends_the_run_and_a_resumed_one_tries_again(started: Callable[
     assert run.read(Patch).cost_usd == pytest.approx(1.0)
 
 
-def test_what_the_model_declines_is_asked_once(started: Callable[..., RunDir]) -> None:
-    run = started()
-    engine = scripted({"T1": [fails(Refused("The model declined."))] * 3})
-    code(run)
-    assert len(engine.jobs) == 1
-    assert run.read(Plan).tasks[0].reason == "The model declined."
-
-
 def test_no_money_ends_the_run_and_what_was_spent_stays_on_record(started: Callable[..., RunDir]) -> None:
     run = started()
     scripted({"T1": [fails(BudgetExceeded("Used up."), cost_usd=5.0)]})
@@ -184,24 +166,6 @@ def test_a_run_stopped_between_two_attempts_goes_on_with_what_the_first_was_told
     assert (job.attempt, job.session) == (2, "s-T1")
     assert "test_zero" in job.feedback[0]
     assert [each.number for each in run.read(Patch).attempts] == [1, 2]
-
-
-def test_leaving_the_write_scope_runs_no_test(started: Callable[..., RunDir]) -> None:
-    run = started()
-    scripted({"T1": [writes({".github/workflows/x.yml": "on: push\n"}), writes({"sums.py": GOOD})]})
-    code(run)
-    attempt = run.read(Patch).attempts[0]
-    assert attempt.failure is Failure.OUT_OF_SCOPE
-    assert attempt.verdict is not None
-    assert [child.name for child in attempt.verdict.children] == ["size", "scope"]
-
-
-def test_a_huge_diff_is_kept_shortened(started: Callable[..., RunDir]) -> None:
-    run = started()
-    scripted({"T1": [writes({"big.txt": "line of text\n" * 50_000, "sums.py": GOOD})]})
-    code(run)
-    (attempt,) = run.read(Patch).attempts
-    assert 90_000 < len((run.path / attempt.diff).read_bytes()) < 110_000
 
 
 def test_a_commit_is_the_tree_that_was_judged_and_names_the_task(started: Callable[..., RunDir]) -> None:
