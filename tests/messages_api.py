@@ -24,7 +24,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -101,8 +100,6 @@ class Request:
     headers: dict[str, str]
     """Names in lower case."""
     body: Json
-    port: int
-    """The client's own port, by which its process can be found."""
 
     @property
     def text(self) -> str:
@@ -136,17 +133,6 @@ class Request:
         content = next((message["content"] for message in reversed(self.messages) if message["role"] == "user"), [])
         results = [block for block in content if isinstance(block, dict) and block.get("type") == "tool_result"]
         return [("error: " if block.get("is_error") else "") + _text_of(block.get("content", "")) for block in results]
-
-    def client_pid(self) -> int:
-        """Process id of the client (Linux), found by its socket; 0 when it is gone."""
-        inode = _inode_of_port(self.port)
-        for link in Path("/proc").glob("[0-9]*/fd/*") if inode else ():
-            try:
-                if str(link.readlink()) == f"socket:[{inode}]":
-                    return int(link.parts[2])
-            except OSError:
-                continue
-        return 0
 
 
 Turn = Answer | Callable[[Request], Answer]
@@ -304,16 +290,6 @@ def _text_of(value: Any) -> str:
     return ""
 
 
-def _inode_of_port(port: int) -> str:
-    """Inode of the established loopback socket whose local port it is."""
-    for name in ("tcp", "tcp6"):
-        for line in Path("/proc/net", name).read_text().splitlines()[1:]:
-            words = line.split()
-            if int(words[1].rpartition(":")[2], 16) == port and words[3] == "01":
-                return words[9]
-    return ""
-
-
 class _Server(ThreadingHTTPServer):
     """The server, knowing its script."""
 
@@ -351,7 +327,7 @@ class MessagesHandler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         if path not in ("/v1/messages", "/v1/messages/count_tokens"):
             return self._fail(Failure(404, f"no such path: {path}"))
-        request = Request(self.path, headers, json.loads(data), self.client_address[1])
+        request = Request(self.path, headers, json.loads(data))
         if path.endswith("count_tokens"):
             return self._send(200, json.dumps({"input_tokens": len(data) // 4}).encode())
         return self._answer(request, self.server.api.answer(request))
