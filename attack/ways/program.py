@@ -12,11 +12,12 @@ from attack.prelude import program_file
 from attack.scene import KEY_VARIABLE, Scene
 from tdev.adapters.sandbox.cells import repository_cell
 from tdev.adapters.sandbox.run import run
-from tdev.engines.claude.room import MODEL_PORT
 from tdev.policy.model import Policy
 from tdev.proxies.model import model_proxy
 
 _FILE = "hostile.py"
+MODEL_PORT = 8790
+"""Where the model's proxy is inside."""
 
 
 def carry_out(scene: Scene, way: Program) -> Aftermath:
