@@ -148,8 +148,9 @@ def test_a_run_says_what_was_removed() -> None:
 
 _PIECES = st.sampled_from(
     [
-        *HIDING.values(), *"<>[]()!`'\"|$\\~-:^#%&", "<!--", "-->", "<p", " hidden", "</p>", "![", "](", "\n", "\n\n", "> ",
-        "- ", "    ", "```", "~~~", "[a]: b", "[a]", "[^1]: c", "[^1]", "|---|", "\u200b", "\x1b[", "\x1b[1m", "<a href=",
+        *HIDING.values(), *"<>[]()!`'\"|$\\~-:^#%&", "<!--", "-->", "<p", " hidden", "</p>", "![", "](", "\n",
+        "\n\n", "> ", "- ", "    ", "```", "~~~", "[a]: b", "[a]", "[^1]: c", "[^1]", "|---|", "\u200b", "\x1b[",
+        "\x1b[1m", "<a href=",
         "mermaid", "%%", "\\color", "<?", "<![CDATA[", "word", " ", "\x00", "\r", "style='display:none'", "<br>", "\t",
     ]
 )  # fmt: skip
