@@ -174,11 +174,11 @@ def test_a_disk_that_is_full_for_the_transcript_ends_the_try(
 def test_a_disk_that_fills_up_on_the_way_ends_the_try_and_the_next_goes_on(
     settings: Settings, make_repository: MakeRepository, api_for: StartApi
 ) -> None:
-    """Our process may write no file longer than 12 kB; what it writes there is cut in the middle of a line."""
-    big = say("z" * 20_000)
-    api = api_for([Reply((*big.blocks, *READ.blocks)), DONE, DONE])
+    """Our process may write no file longer than 400 kB; what it writes there is cut in the middle of a line."""
+    big = say("z" * 95_000)
+    api = api_for([Reply((*big.blocks * 5, *READ.blocks)), DONE, DONE])
     job = job_for(pointed(settings, api), make_repository(CALCULATOR))
-    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, resource.RLIM_INFINITY))"
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, resource.RLIM_INFINITY))"
     output, errors = perform_apart(job, before=limit).communicate(timeout=120)
     told = json.loads(output.splitlines()[-1])
     assert told["error"] == "TransientError" and "File too large" in told["message"], errors.decode()

@@ -107,7 +107,7 @@ def perform_apart(job: Job, *, before: str = "") -> subprocess.Popen[bytes]:
     `before` is Python that it runs first.
     """
     code = f"import sys; sys.path[:] = sys.argv[1:]\n{before}\nfrom support.claude_job import _perform; _perform()"
-    words = (sys.executable, "-I", "-c", code, *(place for place in sys.path if place))
+    words = (sys.executable, "-I", "-B", "-c", code, *(place for place in sys.path if place))
     process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdin
     process.stdin.write(pickle.dumps(replace(job, progress=print)))
