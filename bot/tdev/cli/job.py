@@ -35,6 +35,7 @@ JUDGED_MARK = "tdev-judged-already"
 _WORK = ("research", "spec", "blueprint", "plan", "baseline", "code")
 _MOST_EVENT = 32 * 1024 * 1024
 _MOST_SUMMARY = 900_000
+_LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 _ACTIONS = (
     ("begin", "make the run directory of what the event asks for"),
     ("go", "do one stage; one that this kind of goal does not need says so"),
@@ -57,7 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         if name == "publish":
             sub.add_argument(
                 "--judged",
-                metavar="SHA256",
+                metavar="DIGEST",
                 help="what MANIFEST.json must be, as `gate` has put out; default: not asked",
             )
         if name in ("begin", "gate", "judge"):
@@ -171,8 +172,11 @@ def _gate(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _manifest(found: RunDir) -> str:
-    """SHA-256 of MANIFEST.json, which names every other file of the run by its own."""
-    return sha256_of(found.path / "MANIFEST.json")[0]
+    """SHA-256 of MANIFEST.json, which names every other file of the run by its own; in letters, `a` for 0 to `p` for 15.
+
+    An output that holds the text of a secret is not handed on to another job, and an App's id is a secret of digits.
+    """
+    return sha256_of(found.path / "MANIFEST.json")[0].translate(_LETTERS)
 
 
 def _publish(settings: Settings, arguments: argparse.Namespace) -> int:
