@@ -172,7 +172,7 @@ def _gate(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _manifest(found: RunDir) -> str:
-    """SHA-256 of MANIFEST.json, which names every other file of the run by its own; in letters, `a` for 0 to `p` for 15.
+    """SHA-256 of MANIFEST.json, which names every other file of the run by its own; in letters, `a` for 0.
 
     An output that holds the text of a secret is not handed on to another job, and an App's id is a secret of digits.
     """
