@@ -31,6 +31,16 @@ def test_a_job_that_executes_reads_and_holds_no_key(file: str, name: str) -> Non
     assert executing and all("GITHUB_TOKEN" not in step.get("env", {}) for step in executing)
 
 
+@pytest.mark.parametrize(("file", "name"), EXECUTING)
+def test_sudo_and_docker_are_gone_before_anything_of_a_repository_runs(file: str, name: str) -> None:
+    steps = job(file, name)["steps"]
+    [confined] = [number for number, step in enumerate(steps) if "/actions/confine@" in str(step.get("uses"))]
+    executing = [number for number, step in enumerate(steps) if step.get("run", "").startswith(_EXECUTING_STEPS)]
+    assert confined < min(executing)
+    after = [step for step in steps[max(executing) + 1 :] if "upload-artifact" not in str(step.get("uses"))]
+    assert not after, "a step that works comes after the agent's"
+
+
 @pytest.mark.parametrize(("file", "name"), WRITING)
 def test_a_job_that_writes_checks_nothing_out_and_gives_the_key_to_one_step(file: str, name: str) -> None:
     found = job(file, name)

@@ -1,15 +1,15 @@
 """How much a running cell uses, as seen from outside: processes, memory, and what its folders grew by.
 
 Only for what the kernel can't hold by itself on this machine. Disk has no limit per program anywhere, so folders are
-looked at; a look is cheap as long as the file system has not lost half of what the cell may take. What counts as
-growth is what was changed since the start: the time of change of a file can't be set by a program.
+looked at; a look is cheap as long as the file system has not lost half of what the cell may take. Growth is what there
+is, less what there was at the start; no clock is asked, for clocks jump.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from tdev.adapters.sandbox.cell import Limits
 from tdev.adapters.sandbox.processes import parent_of
 
 _BLOCK = 512
-_SLACK_SECONDS = 1.0
 
 
 @dataclass
@@ -26,22 +25,24 @@ class DiskUse:
 
     folders: Sequence[Path]
     limits: Limits
-    since: float
-    """When the run began, seconds since 1970."""
+    _before: tuple[int, int] = (0, 0)
     _free: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Remember how much is free at the start."""
         self._free = dict(self._now_free())
 
+    def begin(self, enough: Callable[[], bool]) -> None:
+        """Count what there is at the start; given up when `enough` says so."""
+        self._before = _held(self.folders, enough)
+
     def exceeded(self, processes: Iterable[int]) -> str:
         """`disk space` or `number of files` when a limit is exceeded, else empty; `processes` are those of the cell."""
         if not self._suspicious():
             return ""
         size, count = _open_but_removed(processes)
-        for folder in self.folders:
-            grown = _changed(folder, self.since - _SLACK_SECONDS)
-            size, count = size + grown[0], count + grown[1]
+        held = _held(self.folders, lambda: False)
+        size, count = size + held[0] - self._before[0], count + held[1] - self._before[1]
         if size > self.limits.disk_bytes:
             return "disk space"
         return "number of files" if count > self.limits.disk_files else ""
@@ -65,19 +66,18 @@ class DiskUse:
             yield device, (found.f_bfree * found.f_frsize, found.f_ffree)
 
 
-def _changed(folder: Path, since: float) -> tuple[int, int]:
-    """Bytes and number of what was made or changed in a folder since a moment."""
+def _held(folders: Sequence[Path], enough: Callable[[], bool]) -> tuple[int, int]:
+    """Bytes and number of files and folders below these."""
     size = count = 0
-    waiting = [str(folder)]
-    while waiting:
+    waiting = [str(folder) for folder in folders]
+    while waiting and not enough():
         try:
             with os.scandir(waiting.pop()) as entries:
                 for entry in entries:
                     found = entry.stat(follow_symlinks=False)
+                    size, count = size + found.st_blocks * _BLOCK, count + 1
                     if stat.S_ISDIR(found.st_mode):
                         waiting.append(entry.path)
-                    if found.st_ctime >= since:
-                        size, count = size + found.st_blocks * _BLOCK, count + 1
         except OSError:
             continue
     return size, count

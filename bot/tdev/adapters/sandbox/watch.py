@@ -10,7 +10,6 @@ import contextlib
 import os
 import signal
 import threading
-import time
 from pathlib import Path
 
 from tdev.adapters.sandbox.cell import Cell
@@ -26,7 +25,7 @@ class Watch:
 
     def __init__(self, cell: Cell, group: Group, started: Path) -> None:
         self._limits, self._group, self._started = cell.limits, group, started
-        self._disk = DiskUse(cell.writable, cell.limits, time.time())
+        self._disk = DiskUse(cell.writable, cell.limits)
         self._over = threading.Event()
         self._seen = ""
         self._thread = threading.Thread(target=self._look, name="sandbox-watch", daemon=True)
@@ -44,6 +43,7 @@ class Watch:
         self._kill()
 
     def _look(self) -> None:
+        self._disk.begin(self._over.is_set)
         while not self._over.wait(_EVERY_SECONDS):
             self._seen = self._exceeded()
             if self._seen:

@@ -28,7 +28,7 @@ from tdev.forge.workflows import artifact_steps
 from tdev.forge.workflows.checkout import check_out, within
 from tdev.forge.workflows.expressions import holds, interpolate
 from tdev.forge.workflows.file import JobFile
-from tdev.forge.workflows.steps import SETUP, Step, filled, outputs_in, steps_of
+from tdev.forge.workflows.steps import CONFINE, SETUP, Step, filled, outputs_in, steps_of
 
 _FILES = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY", "GITHUB_STATE")
 _OWN = ("GITHUB_", "RUNNER_", "ACTIONS_")
@@ -340,6 +340,10 @@ class _Work:
         """Our own setup action: `tdev` is here already, as the runner runs on it."""
         self.report.write(f"tdev {__version__} runs this job; nothing is installed.\n".encode())
 
+    async def confine(self, given: Mapping[str, str]) -> None:
+        """Our own action that takes sudo from a runner of GitHub's: this one is none."""
+        self.report.write(b"Nothing is changed: this is no runner that GitHub hosts.\n")
+
     async def upload(self, given: Mapping[str, str]) -> None:
         """actions/upload-artifact."""
         await artifact_steps.upload(given, Path(self.standard["GITHUB_WORKSPACE"]), self.order.folder, self.report)
@@ -358,6 +362,7 @@ def _outputs(file: Path) -> dict[str, str]:
 
 _ACTIONS = {
     SETUP: _Work.set_up,
+    CONFINE: _Work.confine,
     "actions/checkout": _Work.check_out,
     "actions/upload-artifact": _Work.upload,
     "actions/download-artifact": _Work.download,

@@ -3,7 +3,7 @@
 Comes in: a job of a workflow file. Goes out: steps; a ValueError with one sentence where there is anything this
 runner can't do, before the first step has begun. A step runs `tdev` command lines, or is one of actions/checkout,
 actions/upload-artifact and actions/download-artifact, which the runner does itself. A step that only brings `tdev`
-(`uses: …/actions/setup@…`) says that it is there already.
+(`uses: …/actions/setup@…`) says that it is there already, `…/actions/confine` that it is for GitHub's runners.
 
 `run` takes no `${{ }}`, as values belong in `env`, and no shell: `$NAME` stands for a variable and stays one word,
 whatever it holds; pipes, redirections, substitutions and other programs are refused.
@@ -23,6 +23,8 @@ from tdev.forge.workflows.file import JobFile, minutes, variables
 
 _SETUP = re.compile(r"[\w.-]+/[\w.-]+/actions/setup")
 SETUP = "…/actions/setup"
+_CONFINE = re.compile(r"[\w.-]+/[\w.-]+/actions/confine")
+CONFINE = "…/actions/confine"
 """Our own action that installs `tdev`, from whichever repository."""
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _SHELL = (
@@ -42,6 +44,7 @@ _ACTIONS = {
     ),
     "actions/download-artifact": frozenset({"name", "path"}),
     SETUP: frozenset({"python"}),
+    CONFINE: frozenset(),
 }  # fmt: skip
 _KEYS = frozenset({
     "id", "name", "if", "uses", "run", "with", "env", "working-directory", "timeout-minutes", "continue-on-error",
@@ -119,6 +122,8 @@ def _action(uses: str, given: Mapping[str, str]) -> str:
     name, _, version = uses.partition("@")
     if _SETUP.fullmatch(name):
         name = SETUP
+    if _CONFINE.fullmatch(name):
+        name = CONFINE
     if name not in _ACTIONS or not version:
         raise ValueError(f"This runner can't use {uses}; it has {', '.join(_ACTIONS)}.")
     if unknown := sorted(set(given) - _ACTIONS[name]):
