@@ -77,7 +77,7 @@ def test_a_provider_that_hangs_is_given_up(behind: Behind, tmp_path: Path) -> No
 def test_ten_megabytes_pass(behind: Behind, tmp_path: Path) -> None:
     proxy, _ = behind([Reply((text_block("long " * 2_000_000),), output_tokens=5)], usd=50.0)
     assert len(claude(proxy, tmp_path)["result"]) > 9_000_000
-    assert proxy.usage().output_tokens == 10_000_000 // 8
+    assert proxy.usage().output_tokens == 10_000_000 // 4
 
 
 def test_the_end_of_the_money_is_told_and_not_tried_again(behind: Behind, tmp_path: Path) -> None:

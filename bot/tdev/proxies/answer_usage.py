@@ -14,6 +14,8 @@ from tdev.core.model_usage import Tokens
 
 CHARACTERS_PER_TOKEN = 8
 """Ordinary text has about four; less than one token in eight is never true of it."""
+_ORDINARY = 4
+"""Characters of a token where the last word on an answer is not true: who claims too little gains nothing by it."""
 _MOST_KEPT = 8 * 1024 * 1024
 _LONGEST_LINE = 1024 * 1024
 _FIELDS = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
@@ -38,6 +40,8 @@ class Claims:
         self.hour = 0
         self.compaction = Tokens()
         self.characters = 0
+        self.final = False
+        """The answer's own last word on what it used has been heard, or should have been."""
 
     def hear(self, usage: object) -> None:
         """One `usage` object."""
@@ -65,7 +69,8 @@ class Claims:
             get("cache_read_input_tokens", 0),
             get("output_tokens", 0) + self.compaction.output,
         )
-        return told.at_least(0, self.characters // CHARACTERS_PER_TOKEN)
+        least = self.characters // CHARACTERS_PER_TOKEN
+        return told.at_least(0, self.characters // _ORDINARY if self.final and told.output < least else least)
 
 
 class JsonAnswer:
@@ -89,6 +94,7 @@ class JsonAnswer:
         claims.characters = self._length
         body = _object(bytes(self._kept))
         if body:
+            claims.final = True
             claims.hear(body.get("usage"))
             claims.characters = _said(body.get("content"))
         return claims.tokens()
@@ -135,6 +141,7 @@ def hear_event(claims: Claims, event: Mapping[str, Any]) -> None:
     message = event.get("message")
     if isinstance(message, dict):
         claims.hear(message.get("usage"))
+    claims.final = claims.final or event.get("type") == "message_delta"
     claims.hear(event.get("usage"))
     claims.characters += _said([event.get("delta"), event.get("content_block")])
 

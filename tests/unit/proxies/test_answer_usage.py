@@ -64,10 +64,10 @@ def test_text_counts_where_numbers_are_missing_or_absurd(usage: object) -> None:
         {"type": "message_delta", "usage": usage},
     ]
     sse = b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
-    assert fed(EventAnswer(), sse, 100).output == 100
-    assert fed(FrameAnswer(), b"".join(map(frame_of, events)), 100).output == 100
+    assert fed(EventAnswer(), sse, 100).output == 200
+    assert fed(FrameAnswer(), b"".join(map(frame_of, events)), 100).output == 200
     body = {"usage": usage, "content": [{"type": "text", "text": "x" * 800}]}
-    assert fed(JsonAnswer(), json.dumps(body).encode(), 100).output == 100
+    assert fed(JsonAnswer(), json.dumps(body).encode(), 100).output == 200
 
 
 def test_smaller_numbers_do_not_take_back_larger_ones() -> None:
