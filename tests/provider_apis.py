@@ -50,7 +50,7 @@ class BedrockHandler(MessagesHandler):
         if not self._is_signed(data):
             return self._refuse(403, "InvalidSignatureException")
         body |= {"model": unquote(found["model"]), "stream": bool(found["stream"])}
-        request = Request(self.path, {k.lower(): v for k, v in self.headers.items()}, body, self.client_address[1])
+        request = Request(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
         return self._answer(request, self.server.api.answer(request))
 
     def _is_signed(self, data: bytes) -> bool:
@@ -89,7 +89,7 @@ class VertexHandler(MessagesHandler):
         if self.headers["authorization"] != f"Bearer {GOOGLE_TOKEN}":
             return self._send(403, b'{"error": {"code": 403, "status": "PERMISSION_DENIED"}}')
         body |= {"model": found["model"]}
-        request = Request(self.path, {k.lower(): v for k, v in self.headers.items()}, body, self.client_address[1])
+        request = Request(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
         return self._answer(request, self.server.api.answer(request))
 
 

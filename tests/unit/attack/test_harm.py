@@ -95,7 +95,7 @@ SHAPES = [
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_secret_is_known_in_every_spelling(shape: str) -> None:
-    request = Request("/v1/messages", {}, {"messages": [{"role": "user", "content": f"it is {shape}."}]}, 1)
+    request = Request("/v1/messages", {}, {"messages": [{"role": "user", "content": f"it is {shape}."}]})
     with aftermath_of(attack_by()) as aftermath:
         aftermath.heard = Heard([request])
         assert harms(aftermath) == ["ANTHROPIC_API_KEY was in a request to the model"]

@@ -19,11 +19,11 @@ ONE_CALL = Model((Call("Bash", {"command": "x"}),))
 
 def heard(*results: str) -> Heard:
     """A conversation in which each result was an error or a text."""
-    requests = [Request("/v1/messages", {}, {"messages": []}, 1)]
+    requests = [Request("/v1/messages", {}, {"messages": []})]
     for result in results:
         error = result.startswith("error: ")
         block = {"type": "tool_result", "is_error": error, "content": result.removeprefix("error: ")}
-        requests.append(Request("/v1/messages", {}, {"messages": [{"role": "user", "content": [block]}]}, 1))
+        requests.append(Request("/v1/messages", {}, {"messages": [{"role": "user", "content": [block]}]}))
     return Heard(requests)
 
 
