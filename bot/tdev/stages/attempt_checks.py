@@ -80,7 +80,11 @@ def tests_of(shop: Shop, bench: Bench) -> TestRun:
 def environment_of(shop: Shop, bench: Bench) -> python_environment.PythonEnvironment:
     """The virtual environment of a checkout's project."""
     return python_environment.ensure(
-        shop.run.settings, bench.project, bench.environment, shop.policy.limits.tool_seconds
+        shop.run.settings,
+        bench.project,
+        bench.environment,
+        shop.policy.limits.tool_seconds,
+        shop.policy.registries,
     )
 
 

@@ -152,7 +152,9 @@ def _tests(run: RunDir, checkout: Path, environment_folder: Path) -> TestRun:
     if not project.is_dir():
         return TestRun(ok=False, reason=f"no tests were found: there is no folder {folder}")
     try:
-        environment = python_environment.ensure(run.settings, project, environment_folder, limits.tool_seconds)
+        environment = python_environment.ensure(
+            run.settings, project, environment_folder, limits.tool_seconds, run.policy.registries
+        )
         if environment.note:
             run.emit("tdev.tool.note", environment.note, tool="pytest")
         tests = run_tests(environment, project, run.settings, limits.test_seconds, paths=run.policy.gates.tests.paths)
