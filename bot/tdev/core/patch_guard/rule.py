@@ -44,6 +44,9 @@ class Bounds:
     file_bytes: int = 1_000_000
     """Largest file."""
 
+    own_secrets: tuple[str, ...] = field(default=(), repr=False)
+    """Values of credentials of the process that asks; they are found however they are written."""
+
     def own(self, file: FileChange) -> bool:
         """True for a file that a build adds below its own folder."""
         folder = self.own_folder.rstrip("/")

@@ -140,6 +140,7 @@ GOOD = [
     Case(
         "entry_points", change(file("pyproject.toml", "[tool.ruff]\nline-length = 100\n", "[tool.ruff]\n")), hit=False
     ),
+    Case("entry_points", change(file("setup.py", "setup(a=1)\n", "# coding: utf-8\nsetup(a=1)\n")), hit=False),
     Case("symlinks", change(file("latest", None, "v1", old_mode="120000")), hit=False),
     Case("modes", change(file("run.sh", "y\n", "x\n", mode="100755", old_mode="100755")), hit=False),
     Case("binaries", change(file("logo.png", None, b"\x89PNG\0")), hit=False),

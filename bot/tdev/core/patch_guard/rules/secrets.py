@@ -1,8 +1,9 @@
 """Credentials in added lines, names, commit messages and the branch's name: whoever reads the repository has them.
 
 The shapes are those of core/redaction_kinds.py. Shapes that a made-up value in a test fits as well count only where the
-value looks random, and so do values of no known shape (core/redaction_entropy.py). Every commit is looked at, for what
-a later one takes out again is still in the branch.
+value looks random, and so do values of no known shape (core/redaction_entropy.py). Credentials of our own process are
+found however they are written (core/redaction_own.py). Every commit is looked at, for what a later one takes out again
+is still in the branch.
 """
 
 from __future__ import annotations
