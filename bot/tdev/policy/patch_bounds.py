@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tdev.core.artifacts.goal import Goal
 from tdev.core.artifacts.patch import ChangedFile
 from tdev.core.patch_guard import Bounds, Change
@@ -12,7 +14,9 @@ from tdev.policy.write_scope import outside_scope
 _DEPENDENCIES = "dependencies"
 
 
-def patch_bounds(policy: Policy, change: Change, goal: Goal, own_folder: str) -> Bounds:
+def patch_bounds(
+    policy: Policy, change: Change, goal: Goal, own_folder: str, own_secrets: Iterable[str] = ()
+) -> Bounds:
     """The bounds of a change. `own_folder` is the folder a build makes; empty for everything that is no build."""
     return Bounds(
         treatments=policy.guard.treatments(),
@@ -22,6 +26,7 @@ def patch_bounds(policy: Policy, change: Change, goal: Goal, own_folder: str) ->
         patch_files=policy.limits.patch_files,
         patch_bytes=policy.limits.patch_bytes,
         file_bytes=policy.guard.file_bytes,
+        own_secrets=tuple(own_secrets),
     )
 
 

@@ -116,8 +116,8 @@ def _own_folder(shop: Shop) -> str:
 
 def _guard(shop: Shop, bench: Bench, _task: Task, tree: str) -> Judgement:
     """The patch guard lets the whole change through, earlier tasks included."""
-    goal = shop.run.goal
-    verdict = guard_patch(bench.git, goal.repository.base_sha, tree, shop.policy, goal, _own_folder(shop))
+    goal, own = shop.run.goal, shop.run.settings.credentials.values()
+    verdict = guard_patch(bench.git, goal.repository.base_sha, tree, shop.policy, goal, _own_folder(shop), own)
     if verdict.outcome.lets_through:
         telling = tuple(rule for rule in verdict.children if rule.outcome is not Outcome.PASS)
         return Judgement(verdict.model_copy(update={"children": telling}))

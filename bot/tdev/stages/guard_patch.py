@@ -7,6 +7,8 @@ read the clone, the policy and the goal anew, so the answers are independent of 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tdev.adapters.git import Git
 from tdev.adapters.patch_reading import read_change
 from tdev.core.artifacts.goal import Goal
@@ -17,10 +19,13 @@ from tdev.policy.model import Policy
 from tdev.policy.patch_bounds import patch_bounds
 
 
-def guard_patch(git: Git, base: str, head: str, policy: Policy, goal: Goal, own_folder: str) -> Verdict:
+def guard_patch(
+    git: Git, base: str, head: str, policy: Policy, goal: Goal, own_folder: str, own_secrets: Iterable[str] = ()
+) -> Verdict:
     """The guard's verdict over what lies between two commits; `head` may be a tree.
 
-    `own_folder` is the folder a build makes; empty for everything that is no build.
+    `own_folder` is the folder a build makes; empty for everything that is no build. `own_secrets` are values of
+    credentials that the caller holds while a model writes the change.
     """
     change = read_change(git, base, head, branch_name(goal.slug))
-    return judge_patch(change, patch_bounds(policy, change, goal, own_folder))
+    return judge_patch(change, patch_bounds(policy, change, goal, own_folder, own_secrets))

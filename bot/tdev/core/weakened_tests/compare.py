@@ -130,5 +130,6 @@ def _of_file(file: _File) -> Iterator[Weakening]:
         yield Weakening(path, 0, f"{hook} decides which tests run or how they end")
     for name in sorted(after.always_equal - before.always_equal):
         yield Weakening(path, 0, f"the class {name} is equal to everything, or always true")
-    for name in sorted((after.shared - before.shared) & (before.asserted | after.asserted)):
+    shadowed = (before.imported & after.made) - before.made
+    for name in sorted((after.shared - before.shared | shadowed) & (before.asserted | after.asserted)):
         yield Weakening(path, 0, f"what is tested is replaced for the whole file: {name}")

@@ -20,15 +20,21 @@ _NAMES = frozenset(
         ".gitleaksignore", ".secrets.baseline", ".trivyignore", ".snyk", "Makefile",
     }
 )  # fmt: skip
+_OVERRULING = frozenset(
+    {"pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg", ".coveragerc", "mypy.ini", ".mypy.ini", "ruff.toml",
+     ".ruff.toml", ".flake8", ".pylintrc", "pylintrc", ".bandit", "pyrightconfig.json", ".nycrc", ".rspec"}
+)  # fmt: skip
+"""Files that, once they are there, hold instead of what another file said."""
 _IGNORE_FILES = frozenset({".semgrepignore", ".gitleaksignore", ".trivyignore", ".eslintignore"})
 _LEAVING_OUT = re.compile(
-    r"(?i)--ignore(?:-glob)?\b|--deselect\b|(?:^|[\s\"'])-k[\s=\"']|-p\s*no:|--no-cov\b|--exitfirst|--lf\b|\|\|\s*true"
+    r"(?i)--ignore(?:-glob)?\b|--deselect\b|--co(?:llect-only)?\b|--setup-plan\b|(?:^|[\s\"'])-k[\s=\"']"
+    r"|-p\s*no:|--no-cov\b|--exitfirst|--lf\b|\|\|\s*true"
     r"|continue-on-error|--exit-zero|--passWithNoTests|testPathIgnorePatterns|coveragePathIgnorePatterns"
     r"|^\s*[\"']?(?:omit|exclude_lines|exclude_also|exclude|extend-exclude|ignore|extend-ignore|per-file-ignores|disable"
     r"|ignore_errors|ignore_missing_imports|disable_error_code|norecursedirs|collect_ignore|skips|exclude_dirs"
     r"|ignore_patterns|filterwarnings|exclude_files|allowlist)[\"']?\s*[:=\]]"
     r"|per-file-ignores|^\s*(?:xfail_strict|strict|branch|show_error_codes|warn_\w+|disallow_\w+)\s*=\s*false"
-    r"|\bpython_(?:files|classes|functions)\s*="
+    r"|\bpython_(?:files|classes|functions)\s*=|^\s*[\"']?testpaths[\"']?\s*="
 )
 _BAR = re.compile(
     r"(?i)(fail_under|fail-under|max-complexity|cov-fail-under|branches|functions|lines|statements|threshold|target)[\"']?\s*[:=]\s*[\"']?(\d+(?:\.\d+)?)"
@@ -37,10 +43,11 @@ _LOWER_IS_STRICTER = ("max-complexity",)
 
 
 def loosened_settings(path: str, before: str | None, after: str | None) -> Iterator[tuple[int, str]]:
-    """1-based line and what is said there, for a file of settings that was there before."""
+    """1-based line and what is said there, for a file of settings that was there before, or overrules one that was."""
     name = path.rpartition("/")[2]
-    if name not in _NAMES or before is None or after is None:
+    if name not in _NAMES or after is None or (before is None and name not in _OVERRULING | _IGNORE_FILES):
         return
+    before = before or ""
     old = Counter(before.split("\n"))
     for number, line in enumerate(after.split("\n"), 1):
         text = line[:1000]

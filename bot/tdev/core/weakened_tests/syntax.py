@@ -56,6 +56,10 @@ class TestFile:
     """Classes that are equal to everything."""
     asserted: frozenset[str] = frozenset()
     """Names that its assertions speak of."""
+    imported: frozenset[str] = frozenset()
+    """Names that are imported at its top."""
+    made: frozenset[str] = frozenset()
+    """Names that are made at its top: functions, classes, variables."""
 
 
 def test_file(text: str) -> TestFile | None:
@@ -83,7 +87,23 @@ def _facts(tree: ast.Module) -> TestFile:
         shared=frozenset(shared),
         always_equal=frozenset(node.name for node in classes if _always_equal(node)),
         asserted=frozenset(name for test in tests.values() for name in test.checks.names),
+        imported=frozenset(_imported(tree)),
+        made=frozenset(_made(tree)),
     )
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
+
+
+def _made(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
 
 
 def _statements(tree: ast.Module) -> list[ast.stmt]:

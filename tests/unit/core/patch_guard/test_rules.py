@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import NamedTuple
 
 import pytest
@@ -188,6 +189,24 @@ def test_the_policy_decides_what_becomes_of_a_hit() -> None:
         Treatment.ALLOW: (Outcome.PASS, 0, 0),
     }
     assert [child.name for child in verdict.children] == [rule.name for rule in RULES]
+
+
+OWN = "q7Zr4mXv9Lt2Kp8Ws5Nd3Yb6"
+SPELLED = {
+    "plain": OWN,
+    "reversed": OWN[::-1],
+    "hex": OWN.encode().hex(),
+    "base64": b64encode(b"x" + OWN.encode()).decode(),
+    "over lines": "\n".join(OWN[start : start + 6] for start in range(0, len(OWN), 6)),
+    "literals": " + ".join(repr(OWN[start : start + 5]) for start in range(0, len(OWN), 5)),
+}
+
+
+@pytest.mark.parametrize("spelled", SPELLED.values(), ids=SPELLED)
+def test_a_credential_of_ours_is_found_however_it_is_written(spelled: str) -> None:
+    made = change(file("a.py", f"x = 1\n# {spelled}\n"))
+    assert ("a.py", 2, "the line holds a credential: one of ours") in hits("secrets", made, Bounds(own_secrets=(OWN,)))
+    assert OWN not in repr(Bounds(own_secrets=(OWN,)))
 
 
 def test_a_finding_has_place_and_remedy_and_no_secret() -> None:

@@ -56,6 +56,12 @@ WEAKER = {
     "any exception ": TEST.replace("raises(ValueError,", "raises((ValueError, Exception),"),
     "no longer looks at the message": TEST.replace(', match="no number"', ""),
     "1 sets of parameters, and had 3": TEST.replace("[1, 2, 3]", "[1]"),
+    "what is tested is replaced for the whole file: add": TEST.replace(
+        "from calc import add, parse\n", "from calc import parse\n\n\ndef add(one, other):\n    return one + other\n"
+    ),
+    "what is tested is replaced for the whole file: parse": TEST.replace(
+        "from calc import add, parse\n", "from calc import add, parse\n\nparse = int\n"
+    ),
     "replaces what it tests: add": TEST.replace(
         "def test_add(number):\n", "def test_add(number, monkeypatch):\n    monkeypatch.setattr('calc.add', int)\n"
     ),
@@ -128,6 +134,10 @@ SETTINGS = [
     ("setup.cfg", "[coverage:report]\nfail_under = 90\n", "[coverage:report]\n"),
     ("pytest.ini", "[pytest]\naddopts = -ra\n", "[pytest]\naddopts = -ra --ignore=tests/slow\n"),
     ("pytest.ini", "[pytest]\n", "[pytest]\naddopts = -k fast\n"),
+    ("pytest.ini", "[pytest]\n", "[pytest]\ntestpaths = nowhere\n"),
+    ("pytest.ini", None, "[pytest]\naddopts = --collect-only\n"),
+    ("tox.ini", None, "[pytest]\ntestpaths = nowhere\n"),
+    (".coveragerc", None, "[run]\nomit = *\n"),
     ("tox.ini", "commands = pytest\n", "commands = pytest || true\n"),
     ("pyproject.toml", "[tool.ruff.lint]\n", "[tool.ruff.lint]\nignore = ['S']\n"),
     (".flake8", "max-complexity = 10\n", "max-complexity = 40\n"),

@@ -16,6 +16,7 @@ from tdev.core.patch_guard.change import Change, Line
 from tdev.core.patch_guard.rule import Bounds, Hit
 from tdev.core.redaction import hinted
 from tdev.core.redaction_entropy import entropy, likely_secrets
+from tdev.core.redaction_own import own_spans
 
 _LOOSE = frozenset(
     {"assigned-secret", "secret-variable", "password-in-url", "api-key-header", "authorization-header", "mailchimp-key"}
@@ -27,34 +28,37 @@ _RANDOM_BITS = 3.6
 
 def secrets(change: Change, bounds: Bounds) -> Iterator[Hit]:
     """Each place that holds a credential, with its kind and never its value."""
+    own = bounds.own_secrets
     for file in (*change.files, *change.history):
         if file.after is not None:
-            for kind in secret_kinds(file.path):
+            for kind in secret_kinds(file.path, own):
                 yield Hit("", 0, f"the name of a file is a credential: {kind}")
-        for line, kind in _in_lines(file.added):
+        for line, kind in _in_lines(file.added, own):
             yield Hit(file.path, line, f"the line holds a credential: {kind}")
     for commit in change.commits:
-        for kind in secret_kinds(f"{commit.message}\n{commit.people}"):
+        for kind in secret_kinds(f"{commit.message}\n{commit.people}", own):
             yield Hit("", 0, f"the message of commit {commit.sha[:10]} holds a credential: {kind}")
-    for kind in secret_kinds(change.branch):
+    for kind in secret_kinds(change.branch, own):
         yield Hit("", 0, f"the name of the branch is a credential: {kind}")
 
 
-def secret_kinds(text: str) -> tuple[str, ...]:
+def secret_kinds(text: str, own: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Names of the kinds of credential that the text holds."""
-    return tuple(dict.fromkeys(kind for _, kind in _found(text)))
+    return tuple(dict.fromkeys(kind for _, kind in _found(text, own)))
 
 
-def _in_lines(lines: tuple[Line, ...]) -> Iterator[tuple[int, str]]:
+def _in_lines(lines: tuple[Line, ...], own: tuple[str, ...]) -> Iterator[tuple[int, str]]:
     """1-based line and kind; the lines are searched together, so that a key over several lines is seen."""
     texts = [line.text[:_MOST] for line in lines]
     starts = [0, *accumulate(len(each) + 1 for each in texts)]
-    for place, kind in _found("\n".join(texts)):
+    for place, kind in _found("\n".join(texts), own):
         yield lines[bisect_right(starts, place) - 1].number, kind
 
 
-def _found(text: str) -> Iterator[tuple[int, str]]:
+def _found(text: str, own: tuple[str, ...]) -> Iterator[tuple[int, str]]:
     """Where a credential begins, and its kind."""
+    for start, _ in own_spans(text, own):
+        yield start, "one of ours"
     for kind in hinted(text):
         for match in kind.pattern.finditer(text):
             secret = "secret" if "secret" in match.re.groupindex else 0
