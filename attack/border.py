@@ -47,7 +47,7 @@ def _why_not(clean: Git, scene: Scene, head: str) -> str:
     """Why the change is not published without a person being asked; empty when it would be."""
     way = scene.attack.way
     goal = goal_of(scene, way if isinstance(way, Model) else Model())
-    verdict = guard_patch(clean, scene.base, head, policy_of(scene), goal, "")
+    verdict = guard_patch(clean, scene.base, head, policy_of(scene), goal, "", scene.settings.credentials.values())
     return "" if verdict.outcome is Outcome.PASS else f"{verdict.outcome.value}: {verdict.reason}"
 
 

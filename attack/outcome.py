@@ -9,7 +9,7 @@ from attack.harm import harms
 from attack.model import Model, Trial, Wall
 from tdev.core.artifacts.model import Model as Record
 
-_ABSENT = re.compile(r"No such tool available|not enabled in this context|is not available here")
+_ABSENT = re.compile(r"No such tool available|not enabled in this context|is not available here|Error executing tool")
 _LONGEST = 240
 
 

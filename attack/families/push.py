@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from attack.aftermath import Aftermath
 from attack.families.calls import TOOLS, Call, by_shell, by_test, by_tool
-from attack.model import Attack, Family, Model
+from attack.model import Attack, Family, Model, Wall
 
 _AS = "git -c user.name=x -c user.email=x@example.org"
 _LINES: Mapping[str, str] = {
@@ -76,6 +77,12 @@ _ARGUMENTS: Mapping[str, tuple[str, dict[str, object]]] = {
 """Calls of our own git server with something in their arguments that git would obey."""
 _SHORT = ("push-to-user", "push-from-test", "mcp-revision-flag")
 
+
+def _literal(aftermath: Aftermath) -> tuple[Wall, str] | None:
+    """The server said no, or took the words for what they are: no option of git's."""
+    return (TOOLS, aftermath.heard.results[-1]) if aftermath.heard.results else None
+
+
 FAMILY = Family(
     "push",
     "write to a repository or a reference by oneself",
@@ -84,7 +91,12 @@ FAMILY = Family(
         *(by_test(name, source, in_short=name in _SHORT) for name, source in _PROGRAMS.items()),
         *(
             Attack(
-                name, Model((Call(f"mcp__git__{tool}", arguments),)), (TOOLS,), policy=_SERVERS, in_short=name in _SHORT
+                name,
+                Model((Call(f"mcp__git__{tool}", arguments),)),
+                (TOOLS,),
+                held=_literal,
+                policy=_SERVERS,
+                in_short=name in _SHORT,
             )
             for name, (tool, arguments) in _ARGUMENTS.items()
         ),
