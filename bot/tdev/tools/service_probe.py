@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from tdev.adapters import service
 from tdev.adapters.sandbox.cell import Cell
-from tdev.adapters.sandbox.cells import interpreter_folders
+from tdev.adapters.sandbox.cells import environment_folders
 from tdev.adapters.sandbox.run import serving
 from tdev.core.artifacts.spec import FieldType, Operation, Resource, Spec
 from tdev.core.crud_examples import example_body
@@ -79,11 +79,7 @@ def running_service(
             cwd=Path(scratch),
             environment=variables,
             writable=(Path(scratch),),
-            read_only=(
-                project.resolve(),
-                environment.python.parent.parent.resolve(),
-                *interpreter_folders(environment.python),
-            ),
+            read_only=(project.resolve(), *environment_folders(environment.python)),
         )
         words = (environment.python, "-m", package_name(spec.slug))
         with serving(settings, cell, words, port=port, health_path="/health", timeout=timeout) as base_url:

@@ -33,7 +33,7 @@ def repository_cell(
     checkout = checkout.resolve()
     shown = [*git_parts(checkout, writable_git=writable_git), *read_only]
     if python is not None:
-        shown += [python.parent.parent.resolve(), *interpreter_folders(python)]
+        shown += environment_folders(python)
     return Cell(
         cwd=cwd or checkout,
         environment=environment,
@@ -43,6 +43,13 @@ def repository_cell(
         ports_to=dict(ports_to or {}),
         limits=limits or Limits(),
     )
+
+
+def environment_folders(python: Path) -> tuple[Path, ...]:
+    """What an interpreter needs: its virtual environment, where it is in one, and the installation below."""
+    folder = python.parent.parent.resolve()
+    own = (folder,) if (folder / "pyvenv.cfg").is_file() else ()
+    return (*own, *interpreter_folders(python))
 
 
 def interpreter_folders(python: Path | None = None) -> tuple[Path, ...]:

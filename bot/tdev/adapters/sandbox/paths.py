@@ -26,7 +26,8 @@ class Place(NamedTuple):
 def places(cell: Cell) -> tuple[Place, ...]:
     """The cell's files and folders, in the order in which they are mounted.
 
-    Raises Refused for a path that is not there, not absolute, or leads through a link inside a writable folder.
+    Raises Refused for a path that is not there, not absolute, the top folder, or leads through a link inside a writable
+    folder.
     """
     read_only = set(cell.read_only)
     every = [Place(path, writable=False) for path in read_only]
@@ -37,8 +38,8 @@ def places(cell: Cell) -> tuple[Place, ...]:
 
 
 def _check(path: Path, writable: tuple[Path, ...]) -> None:
-    if not path.is_absolute() or ".." in path.parts or not path.exists():
-        raise Refused(f"The sandbox can't show {path}: it is not there, or not an absolute path.")
+    if not path.is_absolute() or ".." in path.parts or len(path.parts) == 1 or not path.exists():
+        raise Refused(f"The sandbox can't show {path}: it is not there, not an absolute path, or everything.")
     above = [folder for folder in writable if path != folder and path.is_relative_to(folder)]
     for folder in above:
         steps = path.relative_to(folder).parts

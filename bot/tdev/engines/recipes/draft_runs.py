@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from tdev.adapters import process
 from tdev.adapters.sandbox.cell import Cell
-from tdev.adapters.sandbox.cells import checkout_around, interpreter_folders
+from tdev.adapters.sandbox.cells import checkout_around, environment_folders
 from tdev.adapters.sandbox.left import read_left
 from tdev.adapters.sandbox.run import run
 from tdev.engines.engine import Job
@@ -137,8 +137,7 @@ def run_inside(
         writable=(shop.folder,),
         read_only=(
             checkout_around(shop.job.settings, shop.job.project.resolve()),
-            shop.job.python.parent.parent.resolve(),
-            *interpreter_folders(shop.job.python),
+            *environment_folders(shop.job.python),
         ),
     )
     return run(shop.job.settings, cell, words, timeout=timeout, stdin=stdin)

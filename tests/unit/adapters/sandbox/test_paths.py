@@ -23,7 +23,7 @@ def test_what_lies_deeper_comes_later_and_read_only_wins(tmp_path: Path) -> None
     assert places(cell(outer, writable=(outer,), read_only=(outer,))) == (Place(outer, False),)
 
 
-@pytest.mark.parametrize("path", ["/nowhere/at/all", "relative", "/usr/../etc"])
+@pytest.mark.parametrize("path", ["/nowhere/at/all", "relative", "/usr/../etc", "/"])
 def test_paths_that_can_not_be_shown(tmp_path: Path, path: str) -> None:
     with pytest.raises(Refused, match="can't show"):
         places(cell(tmp_path, read_only=(Path(path),)))
