@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -21,10 +22,14 @@ from attack.families import attack_named
 from attack.model import Attack, Family, Trial, Wall
 from attack.outcome import Outcome
 from attack.scene import SECRET_VARIABLES
+from tdev.adapters.sandbox.cell import Limits
+from tdev.adapters.sandbox.cgroups import group
 
 SIDE_BY_SIDE = 2
 _GRACE_SECONDS = 60.0
 """What a trial may take beyond the attack's own limit: building the world, start and end."""
+_FENCE = Limits(memory_bytes=8 << 30, processes=2000)
+"""What a worker and all it starts may take, whatever the sandbox it attacks holds; where the machine can count that."""
 _KEPT = ("PATH", "LANG", "LC_ALL", "TZ")
 
 
@@ -88,10 +93,12 @@ class Worker:
         self.inside = inside
         """It is contained, and works without the sandbox."""
         self.process: subprocess.Popen[bytes] | None = None
+        self._fence = contextlib.ExitStack()
 
     def hold(self, trial: Trial) -> Outcome:
         """The outcome of a trial; one that the worker did not live through is no evidence."""
         if self.process is None or self.process.poll() is not None:
+            self.stop()
             self._start()
         process = self.process
         assert process is not None and process.stdin and process.stdout
@@ -119,6 +126,7 @@ class Worker:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
         self.process = None
+        self._fence.close()
 
     def _start(self) -> None:
         environment = self._environment()
@@ -127,6 +135,12 @@ class Worker:
             mark = self.folder / "mark"
             mark.write_text(secrets.token_hex(16), "ascii")
             words = contained(words, environment, mark)
+        doors = self._fence.enter_context(group(_FENCE)).doors
+
+        def enter() -> None:
+            for door in doors:
+                door.write_text("0")
+
         with (self.folder / "errors.txt").open("wb") as errors:
             self.process = subprocess.Popen(
                 words,
@@ -136,6 +150,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 start_new_session=True,
+                preexec_fn=enter,
             )
 
     def _environment(self) -> dict[str, str]:
