@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from tdev.proxies.call_log import Log
 from tdev.proxies.carriage import Carriage, carry
 from tdev.proxies.client_hello import RECORD_HEAD, NotTls, record_length, server_name
+from tdev.proxies.index_files import file_hosts
 from tdev.proxies.proxy_request import LONGEST_HEAD, ProxyRequest, proxy_request
-from tdev.proxies.registry_hosts import Destination
+from tdev.proxies.registry_hosts import Destination, indexes, public_place
 from tdev.proxies.registry_upstream import Streams, connected
 from tdev.proxies.traffic import Flow, NotLet
 from tdev.proxies.traffic_counter import Counter
@@ -35,6 +36,8 @@ class RegistryServer:
     idle_seconds: float
     """Silence after which a connection is given up."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _files: frozenset[str] | None = None
+    _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @contextlib.asynccontextmanager
     async def serving(self, listening: socket.socket) -> AsyncIterator[None]:
@@ -93,7 +96,7 @@ class RegistryServer:
 
     async def _pass_on(self, request: ProxyRequest, flow: Flow, near: Streams) -> None:
         """Find the place, connect to it, and carry bytes until it is done."""
-        far, head = await connected(self.settings, request, self._place(request))
+        far, head = await connected(self.settings, request, await self._place(request))
         try:
             self.counter.connect(flow)
             if request.is_tunnel:
@@ -106,11 +109,21 @@ class RegistryServer:
         finally:
             far[1].transport.abort()
 
-    def _place(self, request: ProxyRequest) -> Destination:
+    async def _place(self, request: ProxyRequest) -> Destination:
+        """Where the request goes: a listed place, or one where an index says that it keeps its files."""
         for place in self.allowed:
             if (place.host, place.port, place.tls) == (request.host, request.port, request.is_tunnel):
                 return place
+        if request.is_tunnel and request.port == 443 and request.host in await self._file_hosts():
+            return public_place(request.host)
         raise NotLet(f"{request.place} is not an index of this machine or of the policy")
+
+    async def _file_hosts(self) -> frozenset[str]:
+        """What the indexes say, asked once."""
+        async with self._asking:
+            if self._files is None:
+                self._files = await file_hosts(self.settings, indexes(self.settings))
+            return self._files
 
     async def _hello(self, near: StreamReader, host: str) -> bytes:
         """The client's first record, once it is sure that it asks for the tunnel's own host."""

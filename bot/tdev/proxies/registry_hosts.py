@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tdev.errors import ConfigurationError
+from tdev.proxies.index_files import public_index
 from tdev.settings import Settings
 
-PUBLIC_HOSTS = ("pypi.org", "files.pythonhosted.org")
 _ONE = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
 _MANY = ("UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS")
 _KEYS = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "find-links": "UV_FIND_LINKS"}
@@ -38,13 +38,31 @@ def destinations(settings: Settings, extra: Iterable[str] = ()) -> tuple[Destina
 
     Raises ConfigurationError for a uv.toml that can't be read.
     """
-    urls = [*_from_environment(settings.installer_environment), *(url for _, url in _from_files(settings))]
-    own = [place for url in urls if (place := _destination(url))]
+    own = [place for url in _own_indexes(settings) if (place := _destination(url))]
+    public = [public_place(urlsplit(url).hostname or "") for url in _public_index(settings)]
+    return tuple(dict.fromkeys([*own, *public, *(public_place(host) for host in extra)]))
+
+
+def indexes(settings: Settings) -> tuple[str, ...]:
+    """Addresses of the indexes that an install uses here."""
+    return (*_own_indexes(settings), *_public_index(settings))
+
+
+def public_place(host: str) -> Destination:
+    """A host of the internet."""
+    return Destination(host.lower(), 443, True, False)
+
+
+def _own_indexes(settings: Settings) -> tuple[str, ...]:
+    """Addresses that this machine is set up with."""
+    return (*_from_environment(settings.installer_environment), *(url for _, url in _from_files(settings)))
+
+
+def _public_index(settings: Settings) -> tuple[str, ...]:
+    """The index that is used where none is set up; empty where one is."""
     replaced = any(settings.installer_environment.get(name) for name in _ONE)
     replaced = replaced or any(variable == "UV_DEFAULT_INDEX" for variable, _ in _from_files(settings))
-    public = () if replaced else tuple(Destination(host, 443, True, False) for host in PUBLIC_HOSTS)
-    named = (Destination(host.lower(), 443, True, False) for host in extra)
-    return tuple(dict.fromkeys([*own, *public, *named]))
+    return () if replaced else (public_index(),)
 
 
 def index_environment(settings: Settings) -> dict[str, str]:

@@ -6,12 +6,14 @@ import contextlib
 import ssl
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from tdev.errors import ConfigurationError
 from tdev.proxies.addresses import is_public
 from tdev.proxies.client_hello import RECORD_HEAD, NotTls, record_length, server_name
+from tdev.proxies.index_files import public_index
 from tdev.proxies.outward import machine_proxy
 from tdev.proxies.proxy_request import proxy_request
 from tdev.proxies.registry_hosts import Destination, destinations, index_environment, without_logins
@@ -39,7 +41,7 @@ def test_a_fetch_is_made_anew_with_a_few_headers() -> None:
 
 
 def test_a_tunnel_is_told_by_host_and_port() -> None:
-    assert proxy_request(b"CONNECT PyPI.org:443 HTTP/1.1\r\nhost: evil\r\n\r\n").place == "pypi.org:443"
+    assert proxy_request(b"CONNECT Index.example:443 HTTP/1.1\r\nhost: evil\r\n\r\n").place == "index.example:443"
     assert proxy_request(b"CONNECT [::1]:443 HTTP/1.1\r\n\r\n").host == "::1"
 
 
@@ -64,7 +66,9 @@ def test_what_may_be_read_in_two_ways_is_refused(head: bytes) -> None:
         proxy_request(head)
 
 
-@pytest.mark.parametrize(("asked", "read"), [("pypi.org", "pypi.org"), ("PyPI.org", "pypi.org"), (None, "")])
+@pytest.mark.parametrize(
+    ("asked", "read"), [("index.example", "index.example"), ("Index.example", "index.example"), (None, "")]
+)
 def test_the_name_a_tls_client_asks_for(asked: str | None, read: str) -> None:
     data = hello(asked)
     assert record_length(data[:RECORD_HEAD]) == len(data) - RECORD_HEAD
@@ -72,7 +76,7 @@ def test_the_name_a_tls_client_asks_for(asked: str | None, read: str) -> None:
 
 
 def test_a_hello_cut_short_anywhere_is_none() -> None:
-    data = hello("pypi.org")[RECORD_HEAD:]
+    data = hello("index.example")[RECORD_HEAD:]
     for end in range(0, len(data), 5):
         with pytest.raises(NotTls):
             server_name(data[:end])
@@ -82,7 +86,7 @@ def test_a_hello_cut_short_anywhere_is_none() -> None:
 
 
 def test_an_encrypted_name_is_refused() -> None:
-    record = hello("pypi.org")[RECORD_HEAD:]
+    record = hello("index.example")[RECORD_HEAD:]
     hidden = record.replace(b"\x00\x17\x00\x00", b"\xfe\x0d\x00\x00", 1)
     assert hidden != record
     with pytest.raises(NotTls, match="encrypted"):
@@ -124,15 +128,15 @@ def test_public_addresses(address: str) -> None:
     assert is_public(address)
 
 
+PUBLIC = urlsplit(public_index()).hostname or "none"
+
+
 def machine(tmp_path: Path, **variables: str) -> Settings:
     return replace(Settings.from_environment({"HOME": str(tmp_path)}), installer_environment=variables)
 
 
 def test_without_any_setting_the_public_index_is_reached(tmp_path: Path) -> None:
-    assert destinations(machine(tmp_path)) == (
-        Destination("pypi.org", 443, True, False),
-        Destination("files.pythonhosted.org", 443, True, False),
-    )
+    assert destinations(machine(tmp_path)) == (Destination(PUBLIC, 443, True, False),)
     assert destinations(machine(tmp_path), ["npm.example"])[-1] == Destination("npm.example", 443, True, False)
 
 
@@ -153,8 +157,7 @@ def test_further_indexes_stand_beside_it(tmp_path: Path) -> None:
         ("torch.example", 443, True),
         ("b.example", 443, True),
         ("127.0.0.1", 9, False),
-        ("pypi.org", 443, True),
-        ("files.pythonhosted.org", 443, True),
+        (PUBLIC, 443, True),
     ]
 
 
@@ -187,8 +190,8 @@ def test_the_machines_proxy_is_read_as_curl_reads_it(tmp_path: Path) -> None:
         http_proxy="http://q.example",
         NO_PROXY="x, .inner.example,y.example",
     )
-    assert machine_proxy(settings, "https://pypi.org/") == "http://p.example:1"
-    assert machine_proxy(settings, "http://pypi.org/") == "http://q.example"
+    assert machine_proxy(settings, "https://index.example/") == "http://p.example:1"
+    assert machine_proxy(settings, "http://index.example/") == "http://q.example"
     for url in ("https://a.inner.example/", "https://y.example", "https://127.0.0.1:1/", "http://localhost/"):
         assert machine_proxy(settings, url) is None
     assert machine_proxy(settings, "https://ay.example") == "http://p.example:1"
