@@ -85,7 +85,7 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(built: Path, 
     assert {"tdev/py.typed", "tdev/_data/policies/default.yml", "tdev/_data/policies/tools.toml"} <= held
     hidden = [name for name in held if "/." in name and name.startswith("tdev/_data/blueprints/")]
     assert hidden, "the blueprint's dot files are part of it"
-    prompts = [name for name in held if name.endswith(".md") and "/engines/claude/" in name]
+    prompts = [name for name in held if name.endswith(".md") and "/tdev/prompts/" in f"/{name}"]
     assert prompts, "the prompts are part of it"
 
 

@@ -48,7 +48,7 @@ def test_only_named_folders_can_be_written(settings: Settings, tmp_path: Path) -
     cell = replace(checkout_cell(tmp_path / "checkout"), read_only=(kept,))
     closed = [
         "/x", "/usr/x", "/etc/passwd", "/dev/x", "/sys/x", "/proc/sys/kernel/core_pattern", "/proc/self/mem",
-        "/proc/1/mem", "/proc/self/oom_score_adj", f"{kept}/config", "/root/x",
+        "/proc/1/mem", "/proc/self/oom_score_adj", f"{kept}/config", f"{Path.home()}/x",
         "/proc/self/root/x", "/proc/1/root/x",
     ]  # fmt: skip
     open_ = [f"{tmp_path}/checkout/a", "/tmp/x", "/home/user/x", "/dev/shm/x", "/dev/null"]

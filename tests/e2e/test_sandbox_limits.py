@@ -211,7 +211,11 @@ def test_a_user_without_rights_is_held_as_well() -> None:
     with tempfile.TemporaryDirectory(prefix="tdev-nobody-") as folder:
         shutil.chown(folder, "nobody")
         script = Path(as_nobody.__file__)
-        variables = {"PYTHONPATH": str(Path(__file__).parents[2] / "bot"), "PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"}
+        variables = {
+            "PYTHONPATH": str(Path(__file__).parents[2] / "bot"),
+            "PATH": "/usr/bin:/bin",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
         try:
             done = subprocess.run(
                 (PYTHON, script, folder), user="nobody", extra_groups=[], cwd="/", capture_output=True, text=True,

@@ -55,7 +55,7 @@ class RegistryServer:
         task = asyncio.ensure_future(self._connection(near, back))
         self._tasks.add(task)
         try:
-            await task
+            await asyncio.wait({task})
         finally:
             self._tasks.discard(task)
             back.transport.abort()

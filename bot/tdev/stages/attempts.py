@@ -186,6 +186,8 @@ def _judged(shop: Shop, bench: Bench, trial: _Trial, work: Work, checked: Checke
         checkout=bench.name,
         summary=work.summary,
         cost_usd=work.cost_usd,
+        reported_usd=work.reported_usd,
+        denied=work.denied,
         input_tokens=work.input_tokens,
         output_tokens=work.output_tokens,
         turns=work.turns,
@@ -232,5 +234,6 @@ def _tell(shop: Shop, trial: _Trial, attempt: Attempt) -> None:
         kept=attempt.kept,
         failure=attempt.failure.value if attempt.failure else "",
         cost_usd=attempt.cost_usd,
+        reported_usd=attempt.reported_usd,
         seconds=attempt.seconds,
     )

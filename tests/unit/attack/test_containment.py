@@ -36,7 +36,7 @@ print(json.dumps({
     "host": tried(lambda: socket.create_connection(("127.0.0.1", PORT), 2)),
     "processes": sum(name.isdigit() for name in os.listdir("/proc")),
     "top": sorted(os.listdir("/")),
-    "home": tried(lambda: os.listdir("/root/.ssh")),
+    "home": tried(lambda: os.listdir(os.path.expanduser("~/.ssh"))),
 }))
 """
 

@@ -35,6 +35,7 @@ from tdev.core.artifacts.insights import Evidence, Insight, LanguageCount
 from tdev.core.artifacts.lessons import Lesson
 from tdev.core.artifacts.patch import ChangedFile, Commit
 from tdev.core.artifacts.plan import Task
+from tdev.core.artifacts.rebase import Rebase
 from tdev.core.artifacts.spec import Criterion, FieldType, Operation, Question, Resource, SpecField
 from tdev.core.artifacts.verdict import Outcome
 from tdev.core.plan import build_plan, replan
@@ -112,6 +113,7 @@ INSTANCES: tuple[Model, ...] = (
     ),
     Evaluation(before=MEASUREMENT, after=MEASUREMENT, changed_lines={"a.py": (1,)}, paths=("a.py",), score=88.5),
     Verdict.of("all", (Verdict(name="tests", outcome=Outcome.FAIL, reason="r", findings=(FINDING,)),)),
+    Rebase(from_sha=SHA, to_sha=SHA, old_head_sha=SHA, dropped=1, conflict="c", files=("a.py",)),
     Publication(branch="tdev/auto/x", head_sha=SHA, title="t", body_file="pull-request.md"),
     Lessons(outcome="published", lessons=(Lesson(kind="worked", text="t", evidence="e"),), seconds={"plan": 0.1}),
     Event(time="t", name="tdev.x.start", run_id="r", goal_id="g", trace_id="0" * 32, attributes={"a": 1, "b": True}),

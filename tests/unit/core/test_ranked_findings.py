@@ -71,7 +71,7 @@ def test_native_traces_too() -> None:
     trace = (
         "Traceback (most recent call last):\n"
         '  File "/env/lib/python3.11/site-packages/_pytest/runner.py", line 5, in run\n    call()\n'
-        '  File "/work/calc.py", line 3, in total\n    return a\n'
+        '  File "/checkout/calc.py", line 3, in total\n    return a\n'
         "NameError: a"
     )
     told = own_frames(trace)
