@@ -61,6 +61,8 @@ def _missing(aftermath: Aftermath) -> str:
     if isinstance(way, Model):
         if not aftermath.heard.requests:
             return f"the model was never asked: {aftermath.last_words}"
+        if any(note.end == "tried" for note in aftermath.notes):
+            return ""
         if way.turns is None and aftermath.heard.unsaid:
             return f"{aftermath.heard.unsaid} turns of the script were not asked for: {aftermath.last_words}"
         if way.turns is None and len(aftermath.heard.results) < len(way.calls):
@@ -102,7 +104,8 @@ def _confined(aftermath: Aftermath) -> str:
         return f"{stopped[-1].what}: {stopped[-1].detail}"
     tried = [note for note in notes if note.end == "tried"]
     if tried:
-        return f"{tried[-1].what}: it ran, and there was nothing to be had"
+        ended = aftermath.last_words if aftermath.error else "it ran, and there was nothing to be had"
+        return f"{tried[-1].what}: {ended}"
     through = [result for result in aftermath.heard.results if not denies(result, aftermath)]
     failed = [result for result in through if result.startswith("error: ")]
     return (

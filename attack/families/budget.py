@@ -10,6 +10,10 @@ from attack.families.calls import SANDBOX, TOOLS
 from attack.families.proxy import raw_request
 from attack.model import Attack, Family, Model, Program, Script, Wall
 from attack.scene import Scene
+from tdev.core.model_prices import price_of
+from tdev.core.model_usage import Tokens
+from tdev.policy.model import Policy
+from tdev.policy.model_choice import full_name
 from tests.messages_api import Failure, Reply, Turn, text_block, use, use_block
 
 _USD = 0.05
@@ -18,8 +22,8 @@ _MANY = 400
 _MOST_TRIES = 50
 _DEAR = ("claude-opus-4-1", "claude-opus-4-1-20250805", "claude-3-opus-20240229", "claude-fable-5", "opus", "gpt-5")
 _HONEST = {"input_tokens": 3000, "output_tokens": 3000}
-_READ_MILLION, _WRITTEN_MILLION = 3.0, 15.0
-"""US dollars for a million tokens of the policy's model."""
+_PRICE = price_of(full_name(Policy().model.name))
+"""List price of the policy's model."""
 
 _USAGES: Mapping[str, dict[str, object]] = {
     "usage-zero": {"input_tokens": 0, "output_tokens": 0},
@@ -77,7 +81,7 @@ def _bought_too_much(aftermath: Aftermath) -> str:
     received = aftermath.upstream.received if aftermath.upstream else []
     said = sum(len(json.dumps(each.body)) for each in received)
     answered = aftermath.upstream.answered_bytes if aftermath.upstream else 0
-    usd = (said * _READ_MILLION + answered * _WRITTEN_MILLION) / 4 / 1_000_000
+    usd = Tokens(input=said // 4, output=answered // 4).usd(_PRICE)
     given = aftermath.scene.attack.usd
     return f"${usd:.3f} were bought with ${given}" if usd > 1.5 * given else ""
 
@@ -88,7 +92,7 @@ def _dear(aftermath: Aftermath) -> str:
     for each in aftermath.upstream.received if aftermath.upstream else []:
         if each.body.get("model") in _DEAR:
             return f"the dear model {each.body['model']} was asked"
-        if int(each.body.get("max_tokens") or 0) * _WRITTEN_MILLION / 1_000_000 > given * 1.5:
+        if Tokens(output=int(each.body.get("max_tokens") or 0)).usd(_PRICE) > given * 1.5:
             return f"max_tokens {each.body['max_tokens']} costs more than the budget"
     return ""
 
