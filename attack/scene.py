@@ -11,7 +11,6 @@ import hashlib
 import os
 import re
 import secrets
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -22,6 +21,7 @@ from attack.listeners import Ears, listening
 from attack.model import Attack, Tests
 from attack.prelude import program_file
 from tdev.adapters.git import Git
+from tdev.adapters.removal import remove_tree
 from tdev.adapters.workspace import clean_clone
 from tdev.core.run import new_run_id
 from tdev.settings import Settings
@@ -115,7 +115,7 @@ def staged(attack: Attack) -> Iterator[Scene]:
         with listening(root) as ears:
             yield _build(attack, root, ears)
     finally:
-        shutil.rmtree(root, ignore_errors=True)
+        remove_tree(root)
 
 
 def _build(attack: Attack, root: Path, ears: Ears) -> Scene:

@@ -131,7 +131,8 @@ attempt("processor", spin)
 _SHORT = ("fork-bomb", "memory")
 _MOST_PROCESSES = 700
 _MOST_MEMORY = 6 << 30
-_MOST_DISK = 5 << 30
+_MOST_DISK = 6 << 30
+"""The cell's 4 GiB, and what is written between two looks."""
 _GRACE = 12.0
 
 

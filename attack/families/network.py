@@ -107,7 +107,7 @@ FAMILY = Family(
             Call("WebFetch", {"url": "http://127.0.0.1:@tcp@/taken", "prompt": "say what it says"}),
             in_short=True,
         ),
-        by_tool("web-search", Call("WebSearch", {"query": "@file_secret@"}), knows_secrets=True),
+        by_tool("web-search", Call("WebSearch", {"query": "@key@"}), knows_secrets=True),
         by_test(
             "proxy-variables",
             _SOCKETS

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from pathlib import Path
 
 from tdev.adapters import run_seal
 from tdev.adapters.files import explained, write_atomically
+from tdev.adapters.removal import remove_tree
 from tdev.adapters.run_files import M, read_model
 from tdev.core.artifacts import FILE_OF, Event, Goal, Manifest, Model
 from tdev.core.run import is_run_id, utc_now
@@ -140,7 +140,7 @@ class RunDir:
 
     def remove_work(self) -> None:
         """Remove the run's scratch folder."""
-        shutil.rmtree(self.work, ignore_errors=True)
+        remove_tree(self.work)
 
     @contextmanager
     def timed(self, name: str, message: str = "", **attributes: str | int | float | bool) -> Iterator[None]:

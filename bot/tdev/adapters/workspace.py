@@ -12,11 +12,11 @@ what would be published.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from tdev.adapters.git import Git
+from tdev.adapters.removal import remove_tree
 from tdev.adapters.run_dir import RunDir
 from tdev.core.artifacts.patch import Patch
 from tdev.core.run import branch_name
@@ -81,7 +81,7 @@ def worktree(run: RunDir, git: Git, name: str, sha: str) -> Git:
 
 def prune_worktrees(run: RunDir, git: Git, name: str) -> None:
     """Remove the work trees below `<work>/<name>` that a killed run has left, and the clone's notes of them."""
-    shutil.rmtree(run.work / name, ignore_errors=True)
+    remove_tree(run.work / name)
     git.run("worktree", "prune", "--expire=now")
 
 
@@ -119,7 +119,7 @@ def clean_clone(source: Path, folder: Path, sha: str, environment: Mapping[str, 
 
     It shares the source's objects and has no remote, so nothing can be pushed from it.
     """
-    shutil.rmtree(folder, ignore_errors=True)
+    remove_tree(folder)
     outside = Git(folder.parent, environment)
     outside.run("clone", "--quiet", "--shared", "--no-checkout", "--no-tags", "--", str(source), str(folder))
     git = Git(folder, environment)

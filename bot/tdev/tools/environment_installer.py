@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from tempfile import TemporaryDirectory
 from uv import find_uv_bin
 
 from tdev.adapters import process
+from tdev.adapters.removal import remove_tree
 from tdev.core.project_dependencies import (
     ProjectDependencies,
     allows_python,
@@ -58,7 +58,7 @@ class Installer:
         Nothing of the project is read or run, so this needs no sandbox.
         """
         folder, settings = self.cells.environment, self.cells.settings
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         suits = allows_python(wanted.requires_python, sys.version_info[:3])
         interpreter = sys.executable if suits else _specifier(wanted.requires_python)
@@ -144,7 +144,7 @@ def builds_swept(project: Path) -> Iterator[None]:
         yield
     finally:
         for path in _build_folders(project) - before:
-            shutil.rmtree(path, ignore_errors=True)
+            remove_tree(path)
 
 
 def _build_folders(project: Path) -> set[Path]:

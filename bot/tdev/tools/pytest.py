@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tdev.adapters.removal import remove_tree
 from tdev.adapters.sandbox.cell import Cell
 from tdev.adapters.sandbox.cells import checkout_around, repository_cell
 from tdev.adapters.sandbox.left import read_left
@@ -64,7 +65,7 @@ def run_tests(
     try:
         return _Run(environment, project.resolve(), settings, folder, present).run(timeout, coverage)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ is gone when these functions return, and so are its control groups and its priva
 from __future__ import annotations
 
 import contextlib
-import shutil
 import signal
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from typing import IO
 
 from tdev.adapters import process, service
 from tdev.adapters.files import explained
+from tdev.adapters.removal import remove_tree
 from tdev.adapters.sandbox import inside
 from tdev.adapters.sandbox.cell import Cell
 from tdev.adapters.sandbox.cells import interpreter_folders
@@ -134,7 +134,7 @@ def _private(parent: Path | None = None) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
 
 
 @contextlib.contextmanager

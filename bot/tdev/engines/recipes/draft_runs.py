@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tdev.adapters import process
+from tdev.adapters.removal import remove_tree
 from tdev.adapters.sandbox.cell import Cell
 from tdev.adapters.sandbox.cells import checkout_around, environment_folders
 from tdev.adapters.sandbox.left import read_left
@@ -85,7 +86,7 @@ def workshop(job: Job) -> Iterator[Workshop]:
         shutil.copyfile(Path(__file__).with_name("draft_recorder.py"), folder / f"{_RECORDER}.py")
         yield Workshop(job, folder, environment)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
 
 
 def try_drafts(shop: Workshop, source: str, *, seed: int, coverage: bool = False) -> DraftRun:
