@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from support.machine import lacks
 from support.sandboxed import ENVIRONMENT
 from tdev.adapters.sandbox.cell import Cell
 from tdev.adapters.sandbox.probe import broken_walls
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.e2e
 
 def test_its_walls_hold_and_the_cell_is_kept(settings: Settings, tmp_path: Path) -> None:
     if why := SandboxRuntime().missing():
-        pytest.skip(f"{why}; it is an alternative")
+        lacks(f"{why}: npm ci --prefix tools")
     settings = replace(settings, sandbox="sandbox-runtime")
     assert broken_walls(settings) == ""
     git = tmp_path / "checkout" / ".git"

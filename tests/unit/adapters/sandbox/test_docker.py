@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from support.machine import lacks
 from tdev.adapters.sandbox.cell import Cell, Limits
 from tdev.adapters.sandbox.docker import IMAGE, Docker, options
 from tdev.errors import Refused
@@ -50,7 +51,7 @@ def test_a_path_that_the_option_can_not_carry(tmp_path: Path) -> None:
 def test_dockers_own_client_understands_it(cell: Cell, tmp_path: Path) -> None:
     docker = shutil.which("docker")
     if docker is None:
-        pytest.skip("docker is not installed; it is an alternative")
+        lacks("no Docker client on this machine")
     nowhere = f"unix://{tmp_path}/no-engine"
     words = [docker, "--host", nowhere, "run", "--cidfile", str(tmp_path / "id"), *options(cell), IMAGE, "true"]
     done = subprocess.run(words, capture_output=True, text=True, check=False, env={"PATH": "/usr/bin:/bin"})
