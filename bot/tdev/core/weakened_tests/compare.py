@@ -67,6 +67,12 @@ def _side(path: str, text: str | None) -> TestFile | None:
     return test_file(text) if text and _is_python_test(path) else TestFile()
 
 
+def _collected(path: str) -> bool:
+    """True for a name under which pytest looks for tests by itself."""
+    name = path.rpartition("/")[2]
+    return name.startswith("test") or name.endswith(("_test.py", "_tests.py"))
+
+
 def _is_python_test(path: str) -> bool:
     return path.endswith(".py") and is_test_path(path)
 
@@ -87,7 +93,9 @@ def _of_tests(file: _File, files: Sequence[_File]) -> Iterator[Weakening]:
 
 def _found_again(file: _File, name: str, test: Test, files: Sequence[_File]) -> tuple[str, Test | None]:
     """Where a test is now: under its name in its file, moved to another one, or whole under another name."""
-    if name in file.after.tests:
+    had_its_name = _collected(file.pair.old_path or file.pair.path)
+    files = [each for each in files if _collected(each.pair.path) or not had_its_name]
+    if name in file.after.tests and file in files:
         return file.pair.path, file.after.tests[name]
     for other in files:
         if name in other.after.tests and name not in other.before.tests:

@@ -155,6 +155,14 @@ def test_settings_that_leave_something_out(path: str, before: str, after: str) -
     assert said(TextPair(path, after, after)) == []
 
 
+def test_a_file_under_a_name_that_is_not_collected_has_no_tests() -> None:
+    moved = TextPair("tests/calc_checks.py", TEST, TEST, PATH)
+    assert any("is gone" in each for each in said(moved))
+    apart = (TextPair(PATH, TEST, None), TextPair("tests/calc_checks.py", None, TEST))
+    assert any("is gone" in each for each in said(*apart))
+    assert said(TextPair("tests/test_sums.py", TEST, TEST, PATH)) == []
+
+
 FOREIGN = "describe('add', () => {\n  it('adds', () => {\n    expect(add(1, 2)).toBe(3);\n  });\n});\n"
 
 
