@@ -44,6 +44,14 @@ def behind(settings: Settings, tmp_path: Path) -> Iterator[Behind]:
         yield start
 
 
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that has to happen soon."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+
+
 def reached(api: MessagesApi) -> int:
     return len(api.requests) + len(api.side_requests)
 
@@ -274,15 +282,27 @@ def test_a_broken_stream_is_seen_as_broken(behind: Behind) -> None:
     assert proxy.usage().requests == 1 and proxy.usage().output_tokens >= 400
 
 
-def test_a_client_that_leaves_is_not_waited_for(behind: Behind) -> None:
-    proxy, _ = behind([Stall(30), say("x")])
+def test_an_answer_counts_whole_when_the_client_has_left(behind: Behind) -> None:
+    proxy, _ = behind([say("x" * 40_000, output_tokens=9_000)])
     with socket.socket(socket.AF_UNIX) as client:
         client.connect(str(proxy.socket))
         client.sendall(_streamed())
-        time.sleep(0.3)
-    assert post(proxy, question()).status == 200
-    lines = [json.loads(line) for line in _log(proxy).splitlines()]
-    assert len(lines) == 2 and proxy.usage().requests == 2
+        client.recv(1)
+    until(lambda: proxy.usage().output_tokens >= 9_000)
+    assert proxy.usage().output_tokens == 9_000
+
+
+def test_what_nobody_hears_to_its_end_counts_as_all_that_was_granted(settings: Settings, tmp_path: Path) -> None:
+    with MessagesApi([Stall(30), say("x")]) as api:
+        ours = replace(settings, model_base_url=api.url, credentials={"ANTHROPIC_API_KEY": KEY})
+        with model_proxy(ours, ModelChoice(), 1.0, tmp_path / "s" / "model") as proxy:
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(str(proxy.socket))
+                client.sendall(_streamed())
+                until(lambda: len(api.requests) == 1)
+            assert post(proxy, question()).status == 200, "nobody waits for it"
+        assert proxy.usage().requests == 2
+        assert proxy.usage().output_tokens >= int(api.requests[0].body["max_tokens"])
 
 
 def test_the_log_tells_figures_and_no_secret(behind: Behind) -> None:

@@ -84,6 +84,7 @@ def model_proxy(
                 yield
             finally:
                 await runner.cleanup()
+                await handler.close()
 
     with served(socket, serve, "model proxy"):
         yield ModelProxy(socket, provider, account)

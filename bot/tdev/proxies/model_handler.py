@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
@@ -24,6 +24,7 @@ from tdev.proxies.providers.provider import Call, Provider
 _MOST_AT_ONCE = 16
 _MOST_UNPAID = 2000
 """Requests that cost nothing (refused, counted only, failed): beyond this somebody only makes noise at the provider."""
+_FAREWELL_SECONDS = 1.0
 _LEAST_THINKING = 1024
 """Fewest tokens that thinking can be given as its own budget."""
 
@@ -40,8 +41,24 @@ class ModelHandler:
     log: Log
     _at_once: int = 0
     _unpaid: int = 0
+    _under_way: set[asyncio.Task[web.StreamResponse]] = field(default_factory=set)
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        """The answer. A client that leaves does not end it: what the provider makes costs money, heard or not."""
+        task = asyncio.ensure_future(self._answered(request))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Hear a moment longer what nobody waits for; the rest counts as all that it was granted."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=_FAREWELL_SECONDS)
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    async def _answered(self, request: web.BaseRequest) -> web.StreamResponse:
         """The answer; whatever happens, the request is counted and logged."""
         passing = Passing(path=request.raw_path[:200])
         self._at_once += 1
@@ -52,6 +69,9 @@ class ModelHandler:
             self.account.refuse()
             passing.status, passing.reason = refusal.status, str(refusal)
             return refusal.answer()
+        except asyncio.CancelledError:
+            passing.is_given_up()
+            raise
         except OutOfMoney:
             self.account.refuse(stopped=True)
             passing.status, passing.reason = refusals.OUT_OF_MONEY_STATUS, "budget"

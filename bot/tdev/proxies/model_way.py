@@ -6,6 +6,7 @@ The answer is handed on piece by piece, never kept, and cut off when the money i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -72,18 +73,22 @@ class Way:
         self, request: web.BaseRequest, answer: aiohttp.ClientResponse, passing: Passing
     ) -> web.StreamResponse:
         response = web.StreamResponse(status=answer.status, headers=_kept_headers(answer))
-        await response.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            await response.prepare(request)
         if answer.status >= 300:
             passing.costs_nothing(asked=True)
         passing.reason = await self._pump(response, answer, passing)
         if passing.reason and request.transport is not None:
             request.transport.close()
-        else:
+        elif not passing.left:
             await response.write_eof()
         return response
 
     async def _pump(self, response: web.StreamResponse, answer: aiohttp.ClientResponse, passing: Passing) -> str:
-        """Hand on until the end; says why when it broke off."""
+        """Hand on until the end, and hear it to the end for the account when nobody is there any more.
+
+        Says why when it broke off.
+        """
         reader, length = _READERS.get(answer.content_type, JsonAnswer)(), 0
         try:
             while data := await answer.content.read(_BLOCK):
@@ -93,7 +98,7 @@ class Way:
                     return await self._cut_off(response, reader)
                 if length > _LONGEST_ANSWER:
                     return "answer too long"
-                await self._write(response, data)
+                passing.left = passing.left or not await self._written(response, data)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return type(error).__name__
         return ""
@@ -101,12 +106,17 @@ class Way:
     async def _cut_off(self, response: web.StreamResponse, reader: Reader) -> str:
         self.account.refuse(stopped=True)
         if isinstance(reader, EventAnswer):
-            await self._write(response, refusals.event_out_of_money())
+            await self._written(response, refusals.event_out_of_money())
         return "budget"
 
-    async def _write(self, response: web.StreamResponse, data: bytes) -> None:
-        async with asyncio.timeout(self.idle_seconds):
-            await response.write(data)
+    async def _written(self, response: web.StreamResponse, data: bytes) -> bool:
+        """Hand on a piece; False when the client has left, or takes nothing for too long."""
+        try:
+            async with asyncio.timeout(self.idle_seconds):
+                await response.write(data)
+        except (ConnectionError, RuntimeError, TimeoutError):
+            return False
+        return True
 
 
 def _kept_headers(answer: aiohttp.ClientResponse) -> dict[str, str]:

@@ -24,6 +24,8 @@ class Passing:
     """HTTP status of the answer; 0 = there was none."""
     reason: str = ""
     """Why it was refused or broke off; empty = it was not."""
+    left: bool = False
+    """The client is gone."""
     began: float = field(default_factory=time.monotonic)
 
     def asks(self) -> None:
@@ -35,6 +37,12 @@ class Passing:
     def hears(self, tokens: Tokens) -> bool:
         """Note what was used so far; False when the budget is thereby reached."""
         return self.promise is None or self.promise.use(tokens.at_least(self.least, 0))
+
+    def is_given_up(self) -> None:
+        """Nobody hears its end: it counts as if the provider had made all that it was granted."""
+        if self.promise and self.promise.asked:
+            self.reason = self.reason or "given up"
+            self.promise.use(self.promise.used.at_least(self.least, self.promise.granted))
 
     def costs_nothing(self, *, asked: bool) -> None:
         """The provider answered with an error, or (not `asked`) was not reached."""
