@@ -25,12 +25,12 @@ def shared_state() -> Path:
 
 @pytest.fixture
 def settings(tmp_path: Path, shared_state: Path) -> Settings:
-    """Settings whose runs and work are the test's own and whose programs are shared."""
+    """Settings whose runs and work are the test's own; programs, and what they have compiled, are shared."""
     home = tmp_path / "home"
-    home.mkdir()
-    tools = shared_state / "tools"
-    tools.mkdir(exist_ok=True)
-    (home / "tools").symlink_to(tools)
+    for name in ("tools", "cache/kingfisher"):
+        (shared_state / name).mkdir(parents=True, exist_ok=True)
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).symlink_to(shared_state / name)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC_", "CLAUDE"))}
     return replace(Settings.from_environment(environment), home=home, ci=True)
 
