@@ -6,7 +6,6 @@ or configuration is shown: such files are made up here. Certificates are public 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
 from collections.abc import Mapping
@@ -60,17 +59,22 @@ def etc(folder: Path, home: str) -> dict[str, Path]:
 
 
 def devices(folder: Path) -> dict[str, Path]:
-    """Devices of the sandbox's own in a private folder, by their path inside; empty where we are not root.
+    """Devices of the sandbox's own in a private folder, by their path inside; empty where we may not make any.
 
     Root's programs inside own the machine's devices and could change their permissions for everybody, so they get
-    others. Nobody else may make devices, nor change the machine's.
+    others. Nobody else may make devices, nor change the machine's; in a container that takes this right from root,
+    its devices are all that could be changed.
     """
     if os.geteuid() != 0 or os.statvfs(folder).f_flag & os.ST_NODEV:
         return {}
     place = folder / "dev"
     place.mkdir(exist_ok=True)
     for name, numbers in _DEVICES.items():
-        with contextlib.suppress(FileExistsError):
+        try:
             os.mknod(place / name, stat.S_IFCHR | 0o666, os.makedev(*numbers))
+        except FileExistsError:
+            pass
+        except PermissionError:
+            return {}
         (place / name).chmod(0o666)
     return {f"/dev/{name}": place / name for name in _DEVICES}
