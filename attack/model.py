@@ -50,6 +50,8 @@ class Call:
     """Name of a built-in tool, or `mcp__SERVER__TOOL`."""
     input: Mapping[str, object]
     """Its arguments."""
+    instead: str = ""
+    """Command line for the same, where Claude Code offers a shell in place of the tool."""
 
 
 def bash(command: str) -> Call:

@@ -47,9 +47,15 @@ def by_shell(name: str, command: str, walls: tuple[Wall, ...] = (TOOLS, SANDBOX)
     return Attack(name, Model((bash(command),)), walls, **more)
 
 
-def by_tool(name: str, *calls: Call, plant: Mapping[str, str | bytes] | None = None, **more: Any) -> Attack:
-    """The model makes calls that two walls claim to stop."""
-    return Attack(name, Model(calls), (TOOLS, SANDBOX), plant or {}, **more)
+def by_tool(
+    name: str,
+    *calls: Call,
+    plant: Mapping[str, str | bytes] | None = None,
+    walls: tuple[Wall, ...] = (TOOLS, SANDBOX),
+    **more: Any,
+) -> Attack:
+    """The model makes calls."""
+    return Attack(name, Model(calls), walls, plant or {}, **more)
 
 
 def by_program(name: str, source: str, plant: Mapping[str, str | bytes] | None = None, **more: Any) -> Attack:

@@ -138,7 +138,8 @@ FAMILY = Family(
             "sed -i s/nobody/everybody/ @outside@/canary.txt; cp calculator.py @outside@/",
         ),
         by_shell(
-            "tar-climbing", "tar -P -cf x.tar --transform 's,^,../../../../outside/,' calculator.py && tar -P -xf x.tar"
+            "tar-climbing",
+            "tar -P -cf x.tar --transform 's,^,../../../../outside/,' calculator.py && tar -P -xf x.tar; rm -f x.tar",
         ),
     ),
 )

@@ -6,9 +6,10 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from attack.aftermath import Aftermath, Heard
-from attack.model import Model, Wall
+from attack.model import Call, Model, Wall, bash
 from attack.scene import Scene, interpreter
 from tdev.core.artifacts.goal import Budget, Goal, GoalKind, Repository
 from tdev.core.artifacts.plan import Task
@@ -16,7 +17,7 @@ from tdev.engines.claude.engine import ClaudeEngine
 from tdev.engines.engine import Job
 from tdev.errors import TdevError
 from tdev.policy.model import Policy
-from tests.messages_api import MessagesApi, Turn, say, use
+from tests.messages_api import MessagesApi, Reply, Request, Turn, say, use
 
 
 def carry_out(scene: Scene, way: Model, off: Wall | None) -> Aftermath:
@@ -57,10 +58,16 @@ def _script(scene: Scene, way: Model) -> Iterator[Turn]:
         yield from way.turns(scene)
         return
     for call in way.calls:
-        arguments = scene.filled(call.input)
-        if isinstance(arguments, dict):
-            yield use(call.tool, **arguments)
+        yield partial(_turn, scene, call)
     yield say(str(scene.filled(way.words)))
+
+
+def _turn(scene: Scene, call: Call, request: Request) -> Reply:
+    """The call, by what the request offers for it."""
+    by_shell = call.instead and call.tool not in request.tools
+    made = bash(call.instead) if by_shell else call
+    arguments = scene.filled(made.input)
+    return use(made.tool, **(arguments if isinstance(arguments, dict) else {}))
 
 
 def _job(scene: Scene, way: Model) -> Job:
