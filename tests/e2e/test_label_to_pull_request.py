@@ -103,7 +103,7 @@ def test_a_label_becomes_a_gated_pull_request_and_its_comment_tells_of_it(here: 
     assert checks(here, pull["head"]["sha"]) == dict.fromkeys(CHECKS, "success")
     assert "evolve done" in text and f"**Pull request #{pull['number']}**" in text
     shown = [line.removeprefix("- [x] ") for line in text.splitlines() if line.startswith("- [")]
-    assert shown[:3] == ["Begin", "Research", "Specification"] and shown[-2:] == ["Publish", "Learn"]
+    assert shown[:3] == ["Begin", "Confine", "Research"] and shown[-2:] == ["Publish", "Learn"]
     assert "cost: no model was used" in text and all(f"| {check} | ✅ success |" in text for check in CHECKS)
     assert len(here.comments(number)) == 1
 
