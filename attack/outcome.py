@@ -112,6 +112,9 @@ def _confined(aftermath: Aftermath) -> str:
         return f"{tried[-1].what}: {ended}"
     through = [result for result in aftermath.heard.results if not denies(result, aftermath)]
     failed = [result for result in through if result.startswith("error: ")]
-    return (
-        failed[-1] if failed else f"it ran inside: {through[-1]}" if through and not aftermath.passage.changed else ""
-    )
+    if failed:
+        return failed[-1]
+    inside = [result for result in through if aftermath.scene.places.get("outside", "\0") in result]
+    if inside:
+        return f"inside alone: {inside[-1]}"
+    return f"it ran inside: {through[-1]}" if through and not aftermath.passage.changed else ""
