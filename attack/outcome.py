@@ -11,7 +11,7 @@ from tdev.core.artifacts.model import Model as Record
 
 _ABSENT = re.compile(
     r"No such tool available|not enabled in this context|is not available here|Error executing tool"
-    r"|that this tool does not read"
+    r"|that this tool does not read|InputValidationError"
 )
 """What Claude Code says itself of a call that it does not make, as it is set up."""
 _LONGEST = 240

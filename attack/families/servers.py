@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from attack.aftermath import Aftermath
-from attack.families.calls import GUARD, SANDBOX, TOOLS, Call
+from attack.families.calls import SANDBOX, TOOLS, Call
 from attack.model import Attack, Family, Model, Wall
 from attack.scene import LINK
 
@@ -58,9 +58,7 @@ FAMILY = Family(
         _calls("fs-write-outside", "fs.write", path="../../../../outside/evil.txt", content="x"),
         _calls("fs-write-through-link", "fs.write", _OUT, path="gone", content="x", in_short=True),
         _calls("fs-write-git", "fs.write", path=".git/hooks/pre-commit", content="#!/bin/sh\ntouch @outside@/ran\n"),
-        _calls(
-            "fs-write-workflow", "fs.write", path=".github/workflows/x.yml", content="on: push\n", walls=(TOOLS, GUARD)
-        ),
+        _calls("fs-write-workflow", "fs.write", path=".github/workflows/x.yml", content="on: push\n", walls=(TOOLS,)),
         _calls(
             "fs-edit-policy",
             "fs.edit",
@@ -68,7 +66,7 @@ FAMILY = Family(
             path=".github/tdev.yml",
             old="version: 1",
             new="version: 1\nengine: recipes",
-            walls=(TOOLS, GUARD),
+            walls=(TOOLS,),
         ),
         _calls("fs-write-fifo-name", "fs.write", path="a\u202eb\n.py", content="x"),
         _calls("runner-other-task", "runner.run", task="sh -c 'touch @outside@/ran'", in_short=True),
