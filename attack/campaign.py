@@ -26,7 +26,7 @@ from tdev.adapters.sandbox.cell import Limits
 from tdev.adapters.sandbox.cgroups import group
 
 SIDE_BY_SIDE = 2
-_GRACE_SECONDS = 60.0
+_GRACE_SECONDS = 120.0
 """What a trial may take beyond the attack's own limit: building the world, start and end."""
 _FENCE = Limits(memory_bytes=8 << 30, processes=2000)
 """What a worker and all it starts may take, whatever the sandbox it attacks holds; where the machine can count that."""
