@@ -53,13 +53,8 @@ class Change:
 
 
 @pytest.fixture
-def change(
-    settings: Settings, shared_state: Path, make_repository: Callable[[Mapping[str, str | bytes]], Path]
-) -> Change:
-    """A repository with an old password; kingfisher's compiled rules are shared between tests."""
-    (shared_state / "kingfisher").mkdir(exist_ok=True)
-    settings.cache.mkdir(exist_ok=True)
-    (settings.cache / "kingfisher").symlink_to(shared_state / "kingfisher")
+def change(settings: Settings, make_repository: Callable[[Mapping[str, str | bytes]], Path]) -> Change:
+    """A repository with an old password."""
     return Change(settings, make_repository({"old.py": f'password = "{PASSWORD}"\nx = 1\n', "README.md": "# x\n"}))
 
 
