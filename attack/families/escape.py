@@ -62,7 +62,9 @@ for pid in (1, os.getppid()):
     "devices": _CALLS
     + """
 import stat
-attempt("mknod", lambda: os.mknod("disk", 0o600 | stat.S_IFBLK, os.makedev(254, 0)))
+for kind in (stat.S_IFBLK, stat.S_IFCHR):
+    attempt(f"mknod {kind:o}", lambda: os.mknod("disk", 0o600 | kind, os.makedev(254, 0)))
+    attempt(f"old mknod {kind:o}", lambda: call(133, b"disk", 0o600 | kind, os.makedev(254, 0)))
 for name in ("/dev/vda", "/dev/sda", "/dev/mem", "/dev/kvm", "/dev/fuse", "/dev/net/tun",
              "/dev/loop-control", "/dev/kmsg", "/dev/uinput", "/dev/userfaultfd"):
     attempt(name, lambda: os.open(name, os.O_RDWR))

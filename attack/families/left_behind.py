@@ -62,6 +62,19 @@ for name in (".bashrc", ".profile", ".gitconfig", ".config/pip/pip.conf", ".clau
     attempt(name, lambda: write(name))
 note("home", "stopped", "HOME is thrown away")
 """,
+    "pipes-for-readers": """
+def pipe(name):
+    folder = os.path.dirname(name)
+    if folder:
+        os.makedirs(folder, exist_ok=True)
+    if os.path.lexists(name):
+        os.unlink(name)
+    os.mkfifo(name)
+
+names = [".gitignore", ".gitattributes", "CLAUDE.md", "Makefile", "conftest.py", "src/sitecustomize.py"]
+for name in (*names, *(name for name in os.listdir(".") if os.path.isfile(name) and name != "witness.jsonl")):
+    attempt(name, lambda: pipe(name))
+""",
 }
 
 FAMILY = Family(

@@ -135,10 +135,10 @@ import ctypes, errno, json, os, platform
 libc = ctypes.CDLL(None, use_errno=True)
 numbers = {"x86_64": {"ptrace": 101, "mount": 165, "unshare": 272, "setns": 308, "bpf": 321, "keyctl": 250,
   "io_uring_setup": 425, "userfaultfd": 323, "perf_event_open": 298, "process_vm_readv": 310, "open_by_handle_at": 304,
-  "clone3": 435, "personality": 135, "mknod": 133, "chroot": 161},
+  "clone3": 435, "personality": 135, "chroot": 161},
   "aarch64": {"ptrace": 117, "mount": 40, "unshare": 97, "setns": 268, "bpf": 280, "keyctl": 219,
   "io_uring_setup": 425, "userfaultfd": 282, "perf_event_open": 241, "process_vm_readv": 270, "open_by_handle_at": 265,
-  "clone3": 435, "personality": 92, "mknodat": 33, "chroot": 51}}[platform.machine()]
+  "clone3": 435, "personality": 92, "chroot": 51}}[platform.machine()]
 answers = {}
 for name, number in numbers.items():
     arguments = [0x0040000] if name == "personality" else [0] * 5
@@ -169,6 +169,8 @@ def attempt(name, function):
 attempt("hard link of the system", lambda: os.link("/usr/bin/env", "link"))
 attempt("hard link of what is outside", lambda: os.link(sys.argv[1], "link2"))
 attempt("disk", lambda: os.mknod("disk", 0o60666, os.makedev(8, 0)))
+attempt("terminal", lambda: os.mknod("terminal", 0o20666, os.makedev(5, 0)))
+os.mkfifo("pipe")
 attempt("memory", lambda: open("/dev/mem", "rb"))
 attempt("cgroup", lambda: os.listdir("/sys/fs/cgroup"))
 attempt("other process", lambda: os.kill(int(sys.argv[2]), 0))

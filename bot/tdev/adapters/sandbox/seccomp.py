@@ -25,11 +25,17 @@ class _Machine(NamedTuple):
     socketpair: int
     ioctl: int
     personality: int
+    mknod: int | None
+    mknodat: int
 
 
 _MACHINES = {
-    "x86_64": _Machine(0xC000003E, clone=56, socket=41, socketpair=53, ioctl=16, personality=135),
-    "aarch64": _Machine(0xC00000B7, clone=220, socket=198, socketpair=199, ioctl=29, personality=92),
+    "x86_64": _Machine(
+        0xC000003E, clone=56, socket=41, socketpair=53, ioctl=16, personality=135, mknod=133, mknodat=259
+    ),
+    "aarch64": _Machine(
+        0xC00000B7, clone=220, socket=198, socketpair=199, ioctl=29, personality=92, mknod=None, mknodat=33
+    ),
 }
 
 _X32_BIT = 0x40000000
@@ -51,6 +57,12 @@ _TERMINAL_INPUT = (0x5412, 0x541C)
 
 _PERSONALITIES = (0, 8, 0x20000, 0x20008, 0xFFFFFFFF)
 """Linux itself, its 32-bit and UNAME26 forms, and the question which it is."""
+
+_KIND_OF_FILE = 0xF000
+"""S_IFMT: what of a mode says what a file is; the kernel reads 16 bits of it."""
+
+_FILES = (0, 0x1000, 0x8000)
+"""A regular file (two ways to say it) and a FIFO; no devices."""
 
 
 @cache
@@ -74,6 +86,8 @@ def seccomp_filter(machine: str = "") -> bytes:
             bpf.when(known.socketpair, _one_of(0, _FAMILIES[:1], errno.EAFNOSUPPORT)),
             bpf.when(known.ioctl, _ioctl()),
             bpf.when(known.personality, _one_of(0, _PERSONALITIES, errno.EPERM)),
+            bpf.when(known.mknod, _node(1)) if known.mknod is not None else b"",
+            bpf.when(known.mknodat, _node(2)),
             bpf.answer(bpf.ALLOW),
         )
     )
@@ -104,6 +118,12 @@ def _ioctl() -> bpf.Program:
     denied = bpf.answer(bpf.errno(errno.EPERM))
     wanted = b"".join(bpf.when(number, denied) for number in _TERMINAL_INPUT)
     return bpf.load(bpf.argument(1)) + wanted + bpf.answer(bpf.ALLOW)
+
+
+def _node(index: int) -> bpf.Program:
+    """Programs and their tests make FIFOs; nobody makes a device."""
+    kind = bpf.load(bpf.argument(index)) + bpf.mask(_KIND_OF_FILE)
+    return kind + bpf.unless(_FILES, bpf.answer(bpf.errno(errno.EPERM))) + bpf.answer(bpf.ALLOW)
 
 
 def _one_of(index: int, values: tuple[int, ...], error: int) -> bpf.Program:

@@ -89,8 +89,6 @@ DENIED = (
     Denied("name_to_handle_at", 303, 264, errno.EPERM),
     Denied("fanotify_init", 300, 262, errno.EPERM),
     Denied("fanotify_mark", 301, 263, errno.EPERM),
-    Denied("mknod", 133, None, errno.EPERM),
-    Denied("mknodat", 259, 33, errno.EPERM),
     # clock and name of the machine
     Denied("settimeofday", 164, 170, errno.EPERM),
     Denied("clock_settime", 227, 112, errno.EPERM),

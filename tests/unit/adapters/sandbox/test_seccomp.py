@@ -82,6 +82,13 @@ def test_other_architectures_are_killed_and_newer_calls_are_unknown(machine: tup
         ("ioctl", (0, 0xFFFFFFFF00005412), bpf.errno(errno.EPERM)),
         ("personality", (0xFFFFFFFF,), bpf.ALLOW),
         ("personality", (0x0040000,), bpf.errno(errno.EPERM)),
+        ("mknodat", (0, 0, 0o010644, 0), bpf.ALLOW),
+        ("mknodat", (0, 0, 0o644, 0), bpf.ALLOW),
+        ("mknodat", (0, 0, 0o100600, 0), bpf.ALLOW),
+        ("mknodat", (0, 0, 0o060644, 0), bpf.errno(errno.EPERM)),
+        ("mknodat", (0, 0, 0o020644, 0), bpf.errno(errno.EPERM)),
+        ("mknodat", (0, 0, 0o140644, 0), bpf.errno(errno.EPERM)),
+        ("mknodat", (0, 0, 0xABCD0000 | 0o020644, 0), bpf.errno(errno.EPERM)),
     ],
 )
 def test_calls_whose_arguments_decide(
@@ -89,10 +96,16 @@ def test_calls_whose_arguments_decide(
 ) -> None:
     name, audit = machine
     numbers = {
-        "x86_64": {"clone": 56, "socket": 41, "socketpair": 53, "ioctl": 16, "personality": 135},
-        "aarch64": {"clone": 220, "socket": 198, "socketpair": 199, "ioctl": 29, "personality": 92},
+        "x86_64": {"clone": 56, "socket": 41, "socketpair": 53, "ioctl": 16, "personality": 135, "mknodat": 259},
+        "aarch64": {"clone": 220, "socket": 198, "socketpair": 199, "ioctl": 29, "personality": 92, "mknodat": 33},
     }
     assert answer(seccomp_filter(name), audit, numbers[name][call], *arguments) == wanted
+
+
+def test_the_older_call_that_makes_nodes_is_held_to_the_same() -> None:
+    program = seccomp_filter("x86_64")
+    answers = [answer(program, X86_64, 133, 0, kind | 0o600, 0) for kind in (0o010000, 0o020000, 0o060000)]
+    assert answers == [bpf.ALLOW, bpf.errno(errno.EPERM), bpf.errno(errno.EPERM)]
 
 
 def test_an_unknown_architecture_has_no_filter() -> None:
