@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from attack.gauge import Most
 from attack.prelude import LOOT, Note, witnessed
@@ -41,8 +42,8 @@ class Passage:
     """Paths that the finished change touches."""
     blocked: str = ""
     """Why it does not pass; empty = it does, or there is none."""
-    diff: str = ""
-    """The difference, whether or not it passes."""
+    diff: Path | None = None
+    """File of the difference; none where it does not pass."""
 
     @property
     def accepted(self) -> tuple[str, ...]:

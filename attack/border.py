@@ -15,6 +15,8 @@ from tdev.core.run import branch_name, slug
 from tdev.errors import TdevError
 from tdev.stages.guard_patch import guard_patch
 
+_PLAIN = ("--no-ext-diff", "--no-textconv")
+
 
 def leave(aftermath: Aftermath, off: Wall | None) -> None:
     """Note in the aftermath what would be published; without the guard whatever was changed passes."""
@@ -36,10 +38,14 @@ def _change(aftermath: Aftermath, off: Wall | None) -> Passage:
         return Passage()
     clean = clean_clone(scene.source, scene.root / "clean", scene.base, environment)
     clean.run("fetch", "--quiet", "--no-tags", str(scene.checkout), "HEAD")
-    changed = tuple(file.path for file in clean.changed_files(scene.base, head) if file.path not in (WITNESS, LOOT))
-    passage = Passage(changed=changed, diff=clean.diff(scene.base, head))
-    if off is not Wall.GUARD and changed:
+    names = clean.run("diff", "--name-only", "-z", "-M", *_PLAIN, scene.base, head).stdout.split("\0")
+    passage = Passage(changed=tuple(name for name in names if name and name not in (WITNESS, LOOT)))
+    if off is not Wall.GUARD and passage.changed:
         passage.blocked = _why_not(clean, scene, head)
+    if not passage.blocked:
+        passage.diff = scene.root / "difference"
+        with passage.diff.open("wb") as file:
+            clean.run("diff", "--no-color", "-M", *_PLAIN, scene.base, head, output=file)
     return passage
 
 

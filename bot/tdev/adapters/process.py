@@ -30,6 +30,7 @@ from typing import IO
 from tdev.errors import Interrupted, TransientError
 
 MAX_OUTPUT = 16 * 1024 * 1024
+_LONGEST_TAIL = 64 * 1024
 _PR_SET_PDEATHSIG = 1
 _running: set[int] = set()
 _stopping = Event()
@@ -62,9 +63,9 @@ class Completed:
         return self.exit_code == 0 and not (self.timed_out or self.truncated or self.stopped_by)
 
     def tail(self, lines: int = 12) -> str:
-        """The last lines of standard error, or of standard output where that is empty."""
+        """The last lines of standard error, or of standard output where that is empty; a long line's end alone."""
         text = self.stderr.strip() or self.stdout.strip()
-        return "\n".join(text.splitlines()[-lines:])
+        return "\n".join(text[-_LONGEST_TAIL:].splitlines()[-lines:])
 
 
 def run(

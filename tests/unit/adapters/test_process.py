@@ -73,3 +73,8 @@ def alive(pid: int) -> bool:
             return False
         time.sleep(0.02)
     return True
+
+
+def test_the_tail_of_one_endless_line_is_short() -> None:
+    done = process.Completed(argv=("x",), exit_code=1, stdout="y" * 10_000_000 + "the end", stderr="", seconds=0.0)
+    assert done.tail().endswith("the end") and len(done.tail()) < 100_000
