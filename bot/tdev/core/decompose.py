@@ -45,13 +45,19 @@ def tasks_for_evolve(
     goal names or, when it names none, that insights call for. With a model: one task for the goal's text or, when
     there is none, for the groups of insights with the highest priority.
     """
-    allowed = [insight for insight in insights.insights if _may_answer(insight, writable)]
-    closed = [insight for insight in insights.insights if not _may_answer(insight, writable)]
+    allowed, left = answerable(insights, writable)
     made = _by_recipes(goal, allowed, most) if goal.engine == "recipes" else _by_model(goal, allowed, most)
+    return Decomposition(made.tasks, (*made.not_done, *left))
+
+
+def answerable(insights: Insights, writable: Callable[[str], bool]) -> tuple[tuple[Insight, ...], tuple[str, ...]]:
+    """The insights that may be answered, highest priority first, and lines that say which others there are and why."""
+    allowed = tuple(insight for insight in insights.insights if _may_answer(insight, writable))
+    closed = [insight for insight in insights.insights if not _may_answer(insight, writable)]
     left = list(left_out(closed, "the policy's write scope leaves these files out"))
     if insights.truncated:
         left.append("further insights: research.insights in the policy cut the list; evolve again to see them")
-    return Decomposition(made.tasks, (*made.not_done, *left))
+    return allowed, tuple(left)
 
 
 def _may_answer(insight: Insight, writable: Callable[[str], bool]) -> bool:

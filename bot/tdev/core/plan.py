@@ -18,7 +18,9 @@ LONGEST_REASON = 600
 """Characters of a failure's reason that are kept in the plan."""
 
 
-def build_plan(tasks: Sequence[Task], revision: int = 0, not_done: Iterable[str] = ()) -> Plan:
+def build_plan(
+    tasks: Sequence[Task], revision: int = 0, not_done: Iterable[str] = (), planned_by: str = "rules"
+) -> Plan:
     """The plan of these tasks, its figures about the leaf tasks that are pending.
 
     A need of a group is a need of all its parts, and what a group needs all its parts need. Groups get the sum of
@@ -39,6 +41,7 @@ def build_plan(tasks: Sequence[Task], revision: int = 0, not_done: Iterable[str]
         mermaid=flowchart(ordered),
         revision=revision,
         not_done=tuple(dict.fromkeys(not_done)),
+        planned_by=planned_by,
     )
 
 
@@ -63,7 +66,7 @@ def replan(plan: Plan, failed_task_id: str, reason: str) -> Plan:
     ended.update(_dropped(plan.tasks, by_id, ended))
     tasks = [ended.get(task.id, task) for task in plan.tasks]
     lines = (f"{task.title}: {task.reason}" for task in ended.values())
-    return build_plan(tasks, plan.revision + 1, (*plan.not_done, *lines))
+    return build_plan(tasks, plan.revision + 1, (*plan.not_done, *lines), plan.planned_by)
 
 
 def _open(task: Task) -> bool:

@@ -30,7 +30,8 @@ def _head(goal: Goal, plan: Plan) -> Iterator[str]:
         return
     yield (
         f"{count} task{'s' if count > 1 else ''}, {plan.total_hours:g} h for a person, {plan.critical_hours:g} h on "
-        f"the critical path; engine `{goal.engine}` ({inline(goal.engine_reason)}); revision {plan.revision}."
+        f"the critical path; engine `{goal.engine}` ({inline(goal.engine_reason)}); revision {plan.revision}; "
+        f"planned by {'the model' if plan.planned_by == 'model' else 'rules'}."
     )
     yield ""
 

@@ -13,10 +13,12 @@ from tdev.core.artifacts.evaluation import Evaluation, Metrics
 from tdev.core.artifacts.goal import Goal
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.plan import Plan, TaskState
+from tdev.core.artifacts.summary import Summary
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.core.attempt_lines import attempt_lines
 from tdev.core.counting import counted
 from tdev.core.outbound import inline, plain, posted, quoted
+from tdev.core.summary_markdown import summary_lines
 from tdev.core.verdict_markdown import place
 
 MARKS = {
@@ -68,11 +70,24 @@ def added(run_id: str, patch: Patch) -> str:
     return posted("\n".join(lines))
 
 
-def body(goal: Goal, plan: Plan, patch: Patch, evaluation: Evaluation, verdict: Verdict) -> str:
-    """Body of the pull request, Markdown; text from outside stands quoted and cleaned."""
+def body(
+    goal: Goal,
+    plan: Plan,
+    patch: Patch,
+    evaluation: Evaluation,
+    verdict: Verdict,
+    *,
+    summary: Summary | None = None,
+    questions_usd: float = 0.0,
+) -> str:
+    """Body of the pull request, Markdown; text from outside stands quoted and cleaned.
+
+    `questions_usd` is what a model cost beside the attempts, in US dollars.
+    """
     return "\n".join(
         (
             *_to_review(verdict),
+            *(summary_lines(summary, patch.attempts) if summary else ()),
             *_asked(goal),
             *_done(plan, patch),
             *_gates(verdict),
@@ -80,7 +95,7 @@ def body(goal: Goal, plan: Plan, patch: Patch, evaluation: Evaluation, verdict: 
             *_left_out(plan),
             *_plan(plan),
             *_attempts(patch),
-            *_footer(goal, patch, evaluation),
+            *_footer(goal, patch, evaluation, questions_usd),
         )
     )
 
@@ -185,10 +200,11 @@ def _attempts(patch: Patch) -> Iterator[str]:
         yield from ("", "</details>", "")
 
 
-def _footer(goal: Goal, patch: Patch, evaluation: Evaluation) -> Iterator[str]:
+def _footer(goal: Goal, patch: Patch, evaluation: Evaluation, questions_usd: float) -> Iterator[str]:
     yield "---"
     seconds = sum(attempt.seconds for attempt in patch.attempts)
-    cost = f"{patch.cost_usd:.4f} USD" if patch.cost_usd else "no model was used"
+    usd = patch.cost_usd + questions_usd
+    cost = f"{usd:.4f} USD" if usd else "no model was used"
     yield (
         f"Run `{goal.run_id}`, goal `{goal.goal_id}`, engine `{goal.engine}` ({goal.engine_reason}); "
         f"cost: {cost}; {counted(len(patch.attempts), 'attempt')} in {seconds:.1f} s; "

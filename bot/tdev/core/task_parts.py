@@ -40,12 +40,12 @@ def tasks_of(parts: Sequence[Part], *, recipes: bool) -> tuple[Task, ...]:
     for number, (kind, members) in enumerate(kinds.items(), start=1):
         leaves = [_leaf(part, recipes=recipes) for part in members]
         if len(leaves) == 1:
-            tasks.append(_placed(leaves[0].model_copy(update={"id": f"T{number}"}), tasks))
+            tasks.append(placed(leaves[0].model_copy(update={"id": f"T{number}"}), tasks))
             continue
         group = f"T{number}"
         tasks.append(leaves[0].model_copy(update={"id": group, "title": _kind_title(kind), **_NO_DETAILS}))
         for place, leaf in enumerate(leaves, start=1):
-            tasks.append(_placed(leaf.model_copy(update={"id": f"{group}.{place}", "parent": group}), tasks))
+            tasks.append(placed(leaf.model_copy(update={"id": f"{group}.{place}", "parent": group}), tasks))
     return tuple(tasks)
 
 
@@ -81,8 +81,8 @@ def _leaf(part: Part, *, recipes: bool) -> Task:
     )
 
 
-def _placed(task: Task, earlier: Sequence[Task]) -> Task:
-    """The task, after the nearest earlier leaves that share files with it."""
+def placed(task: Task, earlier: Sequence[Task]) -> Task:
+    """The task, coming after the nearest earlier leaves that share files with it."""
     groups = {other.parent for other in earlier} | {task.parent}
     behind: dict[str, frozenset[str]] = {}
     for other in earlier:

@@ -38,7 +38,7 @@ def with_state(plan: Plan, task_id: str, state: TaskState, reason: str = "") -> 
 
 def with_task(plan: Plan, task: Task) -> Plan:
     """The plan with one more task at its end."""
-    return build_plan((*plan.tasks, task), revision=plan.revision + 1, not_done=plan.not_done)
+    return build_plan((*plan.tasks, task), plan.revision + 1, plan.not_done, plan.planned_by)
 
 
 def put_behind(plan: Plan, task_id: str, others: Iterable[str]) -> Plan:
@@ -47,7 +47,7 @@ def put_behind(plan: Plan, task_id: str, others: Iterable[str]) -> Plan:
         task.model_copy(update={"after": tuple(dict.fromkeys((*task.after, *others)))}) if task.id == task_id else task
         for task in plan.tasks
     ]
-    return build_plan(tasks, revision=plan.revision + 1, not_done=plan.not_done)
+    return build_plan(tasks, plan.revision + 1, plan.not_done, plan.planned_by)
 
 
 def next_top_id(plan: Plan) -> str:

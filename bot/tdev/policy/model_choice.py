@@ -1,6 +1,8 @@
-"""Policy section `model`: which model is asked, and which ids of it may pass the model proxy."""
+"""Policy section `model`: which model is asked, for what, and which ids of it may pass the model proxy."""
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 from tdev.core.artifacts.model import Model
 from tdev.core.model_prices import FAMILIES, PRICES, release_of
@@ -11,8 +13,26 @@ _HELPER = "haiku"
 """Claude Code's own side questions go to the smallest family."""
 
 
+class Planner(StrEnum):
+    """What cuts a goal into tasks."""
+
+    RULES = "rules"
+    """Rules: free, and the same each time."""
+    MODEL = "model"
+    """The model, held to the policy by the same rules."""
+
+
+class SummaryForm(StrEnum):
+    """How a finished change is summed up in the pull request."""
+
+    WORDS = "words"
+    """The commits' titles; what the sessions said is in their messages."""
+    STRUCTURED = "structured"
+    """One more question, whose answer has named parts."""
+
+
 class ModelChoice(Model):
-    """Which model the claude engine asks for."""
+    """Which model the claude engine asks for, and what it is asked beside the code."""
 
     name: str = "sonnet"
     """Model name or alias."""
@@ -20,6 +40,10 @@ class ModelChoice(Model):
     """Used when the first is overloaded."""
     stronger: str = "opus"
     """Used where the retry matrix asks for a stronger one."""
+    plan: Planner = Planner.RULES
+    """What cuts the goal of an evolve run into tasks: `rules` are free, `model` asks the model (engine claude only)."""
+    summary: SummaryForm = SummaryForm.WORDS
+    """How the pull request sums the change up: `words` are free, `structured` asks the model (engine claude only)."""
 
 
 def may_ask(choice: ModelChoice, model: str) -> bool:

@@ -92,12 +92,14 @@ CHOICES: tuple[Choice, ...] = (
 def goal_of(goal: Goal, task: Task, kinds: Collection[str] = ()) -> str:
     """Name of the prompt for a task; `kinds` are the kinds of the insights that the task answers.
 
-    A recipe decides; then that it is a build; then, where a person asked for something, the words; then what research
-    saw.
+    A recipe decides; then the kind that the plan gave the task, where there is such a prompt; then that it is a build;
+    then, where a person asked for something, the words; then what research saw.
     """
     by_recipe = next((choice.name for choice in CHOICES if task.recipe in choice.recipes), "")
     if by_recipe:
         return by_recipe
+    if task.goal in {choice.name for choice in CHOICES}:
+        return task.goal
     if goal.kind is GoalKind.BUILD:
         return BUILD
     by_words = _by_words(task.title, goal.text) if goal.text.strip() else ""

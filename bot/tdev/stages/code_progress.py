@@ -34,7 +34,7 @@ from tdev.engines.engine import Engine
 from tdev.errors import BudgetExceeded, Interrupted
 from tdev.policy.model import Policy
 from tdev.stages.project import project_folder
-from tdev.stages.run_events import spent_on_spec
+from tdev.stages.run_events import spent_on_questions
 
 PROGRESS_FILE = "code-progress.json"
 TREES = "trees"
@@ -138,7 +138,7 @@ class Shop:
         """What the budget still allows, less what other tasks may be spending."""
         with self._lock:
             spent = sum(attempt.cost_usd for attempt in self.progress.attempts)
-            return self.run.goal.budget.usd - spent - spent_on_spec(self.run) - sum(self._shares.values())
+            return self.run.goal.budget.usd - spent - spent_on_questions(self.run) - sum(self._shares.values())
 
     def seconds_left(self) -> float:
         """What the wall-clock budget still allows."""

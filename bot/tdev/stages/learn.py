@@ -17,7 +17,7 @@ from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.plan import Plan, TaskState
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.stages.outcome import outcome_of
-from tdev.stages.run_events import seconds_by_stage, spent_on_spec
+from tdev.stages.run_events import seconds_by_stage, spent_on_questions
 
 _SLOW_SHARE = 0.5
 
@@ -26,7 +26,7 @@ def learn(run: RunDir) -> RunDir:
     """Write lessons.json."""
     seconds = seconds_by_stage(run)
     lessons = [*_blocked(run), *_attempts(run), *_tasks(run), *_slow(seconds)]
-    cost = spent_on_spec(run) + (run.read(Patch).cost_usd if run.has(Patch) else 0.0)
+    cost = spent_on_questions(run) + (run.read(Patch).cost_usd if run.has(Patch) else 0.0)
     run.write(Lessons(outcome=outcome_of(run), lessons=tuple(lessons), seconds=seconds, cost_usd=cost))
     return run
 

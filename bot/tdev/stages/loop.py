@@ -18,6 +18,7 @@ from tdev.engines.table import ENGINES
 from tdev.errors import BudgetExceeded, Refused
 from tdev.stages.gate_rounds import judge_until_settled
 from tdev.stages.outcome import RunResult, has_questions, result_of
+from tdev.stages.summing_up import sum_up_change
 from tdev.stages.table import STAGES, Stage, stages_of
 from tdev.stages.walls import tell_walls
 
@@ -93,8 +94,9 @@ def _ahead(run: RunDir, deadline: float) -> None:
 
 
 def _rounds(run: RunDir, deadline: float) -> None:
-    """code, evaluate, gate, as often as their findings are answered."""
+    """code, evaluate, gate, as often as their findings are answered; then a summary, where the policy asks for one."""
     judge_until_settled(run, lambda stage, name: _step(run, stage, name, deadline))
+    sum_up_change(run, deadline - time.monotonic())
 
 
 def _sealed(run: RunDir, name: str) -> bool:

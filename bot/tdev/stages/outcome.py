@@ -22,7 +22,7 @@ from tdev.core.artifacts.spec import Spec
 from tdev.core.artifacts.verdict import Verdict
 from tdev.errors import ExitCode
 from tdev.stages.rebase import why
-from tdev.stages.run_events import seconds_by_stage, spent_on_spec
+from tdev.stages.run_events import seconds_by_stage, spent_on_questions
 
 
 class RunResult(Model):
@@ -134,7 +134,7 @@ def result_of(run: RunDir) -> RunResult:
         seconds=seconds_by_stage(run),
         metrics=_metrics(run, evaluation),
         score=evaluation.score if evaluation else None,
-        cost_usd=spent_on_spec(run) + (patch.cost_usd if patch else 0.0),
+        cost_usd=spent_on_questions(run) + (patch.cost_usd if patch else 0.0),
         run_dir=str(run.path),
     )
 

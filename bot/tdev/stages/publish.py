@@ -23,12 +23,14 @@ from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.plan import Plan
 from tdev.core.artifacts.publication import Publication
 from tdev.core.artifacts.rebase import Rebase
+from tdev.core.artifacts.summary import Summary
 from tdev.core.artifacts.verdict import Verdict
 from tdev.core.run import branch_name
 from tdev.errors import Refused, TransientError
 from tdev.stages.evaluate import evaluate
 from tdev.stages.gate import gate
 from tdev.stages.rebase import follow, judged, why
+from tdev.stages.run_events import spent_on_questions
 
 BODY_FILE = "pull-request.md"
 
@@ -41,9 +43,8 @@ def publish(run: RunDir) -> RunDir:
         run.write(Publication(title=title, reason="nothing was changed"))
         return run
     conflict = _follow(run, dry_run=goal.dry_run)
-    goal, patch, verdict = run.goal, run.read(Patch), run.read(Verdict)
-    text = pull_request.body(goal, run.read(Plan), patch, run.read(Evaluation), verdict)
-    run.write_bytes(BODY_FILE, text.encode() + b"\n")
+    patch, verdict = run.read(Patch), run.read(Verdict)
+    write_body(run)
     reason = conflict or _why_not(verdict, dry_run=goal.dry_run)
     if reason:
         run.write(Publication(title=title, body_file=BODY_FILE, reason=reason))
@@ -61,6 +62,21 @@ def publish(run: RunDir) -> RunDir:
     )
     run.emit("tdev.branch.found" if found else "tdev.branch.created", branch, branch=branch, sha=patch.head_sha)
     return run
+
+
+def write_body(run: RunDir) -> str:
+    """The text of the pull request, from the run's files; it is kept as pull-request.md."""
+    text = pull_request.body(
+        run.goal,
+        run.read(Plan),
+        run.read(Patch),
+        run.read(Evaluation),
+        run.read(Verdict),
+        summary=run.read(Summary) if run.has(Summary) else None,
+        questions_usd=spent_on_questions(run),
+    )
+    run.write_bytes(BODY_FILE, text.encode("utf-8", "replace") + b"\n")
+    return text
 
 
 def rebased_from(run: RunDir) -> str:

@@ -18,7 +18,6 @@ from tdev.adapters.github_publish import PUBLISHING, Access, access
 from tdev.adapters.run_dir import RunDir
 from tdev.core import outbound, pull_request
 from tdev.core.artifacts import FILE_OF
-from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.plan import Plan
 from tdev.core.artifacts.publication import Publication
@@ -32,7 +31,7 @@ from tdev.stages.checked_patch import check_patch, check_run
 from tdev.stages.checks_on_github import post_verdict
 from tdev.stages.comments_on_github import post_comments
 from tdev.stages.outcome import conflict_of, outcome_of
-from tdev.stages.publish import BODY_FILE, rebased_from
+from tdev.stages.publish import BODY_FILE, rebased_from, write_body
 from tdev.stages.pull_request_on_github import Pushed, open_on_github, push_new, push_onto, reviewer_of, tell_added
 
 _TOLD = ("plan-only", "questions", "conflict")
@@ -85,7 +84,7 @@ async def _publication(run: RunDir, asked: Asked) -> Publication:
     if outcome == "unfinished" and _judged(run):
         return await _published(run, asked, title)
     if outcome == "gate-failed":
-        _write_body(run)
+        write_body(run)
         why = f"the gates did not pass: {run.read(Verdict).reason}"
         return Publication(title=title, body_file=BODY_FILE, reason=why)
     if outcome == "published":
@@ -98,14 +97,8 @@ def _judged(run: RunDir) -> bool:
     return run.has(Patch) and run.has(Verdict) and run.read(Verdict).outcome.lets_through
 
 
-def _write_body(run: RunDir) -> str:
-    body = pull_request.body(run.goal, run.read(Plan), run.read(Patch), run.read(Evaluation), run.read(Verdict))
-    run.write_bytes(BODY_FILE, body.encode("utf-8", "replace") + b"\n")
-    return body
-
-
 async def _published(run: RunDir, asked: Asked, title: str) -> Publication:
-    patch, body = run.read(Patch), _write_body(run)
+    patch, body = run.read(Patch), write_body(run)
     async with access(run.settings, asked.repository, PUBLISHING) as there:
         remote = branch_push.connect(run.settings, run.work / "publish.git", asked.repository.full_name, there.token)
         remote.fetch(asked.from_branch)

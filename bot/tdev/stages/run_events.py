@@ -1,4 +1,4 @@
-"""What the events of a run add up to: seconds by stage, and what a model cost before there was a patch.
+"""What the events of a run add up to: seconds by stage, and what questions to a model cost that were no attempts.
 
 Used by outcome, learn and the code stage's budget. Comes in: events.jsonl, as it is at that moment.
 Goes out: figures; the shape of an event is core/artifacts/event.py.
@@ -14,10 +14,19 @@ from pydantic import ValidationError
 from tdev.adapters.run_dir import EVENTS_FILE, RunDir
 from tdev.core.artifacts.event import Event
 
+QUESTIONS = ("spec", "plan", "summary")
+"""Questions to the model that are no attempts at a task."""
 
-def spent_on_spec(run: RunDir) -> float:
-    """What a model cost before the code stage, in US dollars, from events.jsonl."""
-    return sum(float(event.attributes.get("cost_usd", 0.0)) for event in events_of(run) if event.stage == "spec")
+
+def question_event(name: str) -> str:
+    """The event that tells of a question to the model, answered or not, with its cost."""
+    return f"tdev.{name}.model"
+
+
+def spent_on_questions(run: RunDir, *names: str) -> float:
+    """What these questions to a model have cost, or all of QUESTIONS, in US dollars, from events.jsonl."""
+    wanted = {question_event(name) for name in names or QUESTIONS}
+    return sum(float(event.attributes.get("cost_usd", 0.0)) for event in events_of(run) if event.name in wanted)
 
 
 def seconds_by_stage(run: RunDir) -> dict[str, float]:

@@ -11,6 +11,7 @@ source.
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import yaml
 
@@ -21,7 +22,7 @@ from tdev.core.requirement import documents
 from tdev.core.requirement.check import check
 from tdev.core.requirement.grammar import Parsed, parse
 from tdev.errors import Refused
-from tdev.stages.run_events import spent_on_spec
+from tdev.stages.questions import put_question
 from tdev.tools.openapi_validator import validate
 
 OPENAPI_FILE = "spec/openapi.yaml"
@@ -71,17 +72,8 @@ def _from_model(run: RunDir) -> Parsed:
     """The specification by Claude, checked as the grammar's is; its questions and the check's are both asked."""
     from tdev.engines.claude.structured import spec_from_requirement
 
-    spent = spent_on_spec(run)
-    values, work = spec_from_requirement(
-        run.settings,
-        run.policy,
-        run.goal.text,
-        run.goal.budget.usd - spent,
-        ledger=run.work / "claude" / "spec",
-        on_record=spent,
-    )
-    made = Spec.model_validate(values)
-    run.emit("tdev.spec.model", work.summary, cost_usd=work.cost_usd, input_tokens=work.input_tokens, turns=work.turns)
+    asking = partial(spec_from_requirement, run.settings, run.policy, run.goal.text)
+    made = Spec.model_validate(put_question(run, "spec", asking))
     open_questions = (*made.questions, *check(made))
     numbered = tuple(question.model_copy(update={"number": n}) for n, question in enumerate(open_questions, 1))
     return Parsed(made.model_copy(update={"questions": numbered}), (), ())

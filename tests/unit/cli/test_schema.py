@@ -25,6 +25,7 @@ from tdev.core.artifacts import (
     Patch,
     Publication,
     Spec,
+    Summary,
     Verdict,
 )
 from tdev.core.artifacts.attempt import Attempt
@@ -37,6 +38,7 @@ from tdev.core.artifacts.patch import ChangedFile, Commit
 from tdev.core.artifacts.plan import Task
 from tdev.core.artifacts.rebase import Rebase
 from tdev.core.artifacts.spec import Criterion, FieldType, Operation, Question, Resource, SpecField
+from tdev.core.artifacts.summary import ChangeSummary, ReviewPlace
 from tdev.core.artifacts.verdict import Outcome
 from tdev.core.plan import build_plan, replan
 from tdev.policy.model import Policy, Waiver
@@ -113,6 +115,13 @@ INSTANCES: tuple[Model, ...] = (
     ),
     Evaluation(before=MEASUREMENT, after=MEASUREMENT, changed_lines={"a.py": (1,)}, paths=("a.py",), score=88.5),
     Verdict.of("all", (Verdict(name="tests", outcome=Outcome.FAIL, reason="r", findings=(FINDING,)),)),
+    Summary(
+        told=ChangeSummary(
+            title="t", why="w", changed=("c",), review_first=(ReviewPlace(path="b", reason="r"),), risks=("k",),
+            not_done=("n",),
+        ),
+        diff_bytes=9, shown_bytes=9,
+    ),
     Rebase(from_sha=SHA, to_sha=SHA, old_head_sha=SHA, dropped=1, conflict="c", files=("a.py",)),
     Publication(branch="tdev/auto/x", head_sha=SHA, title="t", body_file="pull-request.md"),
     Lessons(outcome="published", lessons=(Lesson(kind="worked", text="t", evidence="e"),), seconds={"plan": 0.1}),

@@ -22,6 +22,7 @@ from tdev.core.artifacts.plan import Plan
 from tdev.core.artifacts.publication import Publication
 from tdev.core.artifacts.rebase import Rebase
 from tdev.core.artifacts.spec import BlueprintChoice, Spec
+from tdev.core.artifacts.summary import Summary
 from tdev.core.artifacts.verdict import Verdict
 
 
@@ -44,6 +45,7 @@ ARTIFACTS = (
     Artifact("patch.json", Patch),
     Artifact("evaluation.json", Evaluation),
     Artifact("verdict.json", Verdict),
+    Artifact("summary.json", Summary),
     Artifact("rebase.json", Rebase),
     Artifact("publication.json", Publication),
     Artifact("lessons.json", Lessons),
@@ -71,5 +73,6 @@ __all__ = [
     "Publication",
     "Rebase",
     "Spec",
+    "Summary",
     "Verdict",
 ]

@@ -48,6 +48,8 @@ class Task(Model):
     """When it counts as done."""
     recipe: str = ""
     """Recipe to run; empty = needs a model."""
+    goal: str = ""
+    """Kind of task, by which the guidance for a model is chosen; empty = told from its words and insights."""
     paths: tuple[str, ...] = ()
     """Files or folders it is about; empty = the whole project."""
     needs: tuple[str, ...] = ()
@@ -92,6 +94,8 @@ class Plan(Model):
     """The DAG as a Mermaid flowchart."""
     revision: int = 0
     """How often it was planned anew after a failed task."""
+    planned_by: str = "rules"
+    """`rules` or `model`: what cut the goal into the first tasks."""
     not_done: tuple[str, ...] = ()
     """What was asked or seen and is left out, each with the reason."""
 

@@ -1,8 +1,9 @@
 """One question to the model without Claude Code: no tools, no files, one answer, through the same proxy and budget.
 
-Called by structured (a specification) and triage (what a failed attempt has to change). The official client speaks
-over the model proxy's Unix socket, so it needs no key either. The part of a conversation that comes again is marked for
-the provider's prompt cache. An overloaded model is followed by the policy's fallback.
+Called by structured (a specification), planning (a plan), summing_up (a summary of the change) and triage (what a
+failed attempt has to change). The official client speaks over the model proxy's Unix socket, so it needs no key either.
+The part of a conversation that comes again is marked for the provider's prompt cache. An overloaded model is followed
+by the policy's fallback.
 
 The client's package is imported inside functions: it takes seconds, and few runs need it.
 """
@@ -60,7 +61,7 @@ class Answer:
     text: str
     """All of it."""
     values: object = None
-    """The JSON value of it, where a schema was given."""
+    """The JSON value of it, where a schema was given and the text is JSON; else None."""
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,7 @@ def _answer(message: Message, question: Question) -> Answer:
         return Answer(text)
     try:
         return Answer(text, json.loads(text))
-    except ValueError:
+    except (ValueError, RecursionError):
         return Answer(text)
 
 
