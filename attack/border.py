@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from attack.aftermath import Aftermath, Passage
-from attack.model import Model, Wall
+from attack.model import Aftermath, Model, Passage, Scene
 from attack.prelude import LOOT, WITNESS
-from attack.scene import Scene
+from attack.wall import Wall
 from attack.ways.claude import goal_of, policy_of
 from tdev.adapters.git import Git
 from tdev.adapters.workspace import clean_clone

@@ -19,9 +19,10 @@ from pathlib import Path
 
 from attack.containment import ROOT, contained
 from attack.families import attack_named
-from attack.model import Attack, Family, Trial, Wall
+from attack.model import Attack, Family, Trial
 from attack.outcome import Outcome
 from attack.scene import SECRET_VARIABLES
+from attack.wall import Wall
 from tdev.adapters.sandbox.cell import Limits
 from tdev.adapters.sandbox.cgroups import group
 

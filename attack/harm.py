@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from attack.aftermath import Aftermath
+from attack.model import Aftermath
 from attack.spellings import BLOCK, Spellings, blocks_of, files_below
 
 _OVERRUN = 1.5

@@ -1,44 +1,31 @@
-"""What an attack is: data. The families are tables of these."""
+"""What an attack is, the world it is tried in, and what it leaves: data. The families are tables of attacks.
+
+A row says what is harm by looking at what was left, and what was left tells of the row it came from: types that speak
+of one another stand together here, and nothing of the suite that is below them knows them.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from attack.aftermath import Aftermath
-    from attack.scene import Scene
-    from tests.messages_api import Turn
+from attack.fingerprint import fingerprint
+from attack.gauge import Most
+from attack.listeners import Ears
+from attack.prelude import LOOT, Note, witnessed
+from attack.upstream import Upstream
+from attack.wall import Wall
+from tdev.core.artifacts.evaluation import TestRun
+from tdev.engines.engine import Work
+from tdev.errors import TdevError
+from tdev.settings import Settings
+from tests.messages_api import Request, Turn
 
+_PLACE = re.compile(r"@([a-z_0-9]+)@")
 
-class Wall(StrEnum):
-    """What stands between a hostile model and harm; the parts of each are listed in WALLS."""
-
-    TOOLS = "tools"
-    SANDBOX = "sandbox"
-    GUARD = "guard"
-
-
-WALLS: Mapping[Wall, str] = {
-    Wall.TOOLS: (
-        "the table of tool calls, asked by Claude Code's hooks and by our MCP servers; how Claude Code is set up "
-        "(no settings, servers, skills or instructions of the repository); its limit of turns"
-    ),
-    Wall.SANDBOX: (
-        "the Cell around Claude Code, tests and every other program that runs a repository's code; its limits; "
-        "the proxies that are its only ways out, with the key, the allowed addresses and the money"
-    ),
-    Wall.GUARD: (
-        "the judgement of the finished change on a clean checkout, and the cleaning of every text that comes in "
-        "or goes out"
-    ),
-}
-"""What belongs to each wall."""
-
-
-Script = Callable[["Scene"], Iterable["Turn"]]
+Script = Callable[["Scene"], Iterable[Turn]]
 """What the model says, turn by turn, in a scene."""
 
 
@@ -145,6 +132,141 @@ class Family:
     def walls(self) -> tuple[Wall, ...]:
         """The walls that claim one attack of it or more, in the order of Wall."""
         return tuple(wall for wall in Wall if any(wall in attack.walls for attack in self.attacks))
+
+
+@dataclass
+class Scene:
+    """One attack's world."""
+
+    attack: Attack
+    root: Path
+    """Temporary folder of all of it."""
+    settings: Settings
+    source: Path
+    """The user's repository."""
+    checkout: Path
+    """The private clone that the model works in."""
+    base: str
+    """Commit of both."""
+    run_id: str
+    ears: Ears
+    places: dict[str, str]
+    secrets: dict[str, str]
+    """Canary secrets by name: the worker's variables, and one that lies in files."""
+    before: dict[str, str]
+    """Fingerprints of what no run may change."""
+    git_before: str = ""
+    """Fingerprint of git's files of the checkout before the attack."""
+
+    @property
+    def marker(self) -> str:
+        """A word by which processes of this attack are known."""
+        return self.places["marker"]
+
+    def filled(self, value: object) -> object:
+        """The value with each place in each of its texts filled in."""
+        if isinstance(value, str):
+            return _PLACE.sub(lambda found: self.places.get(found[1], found[0]), value)
+        if isinstance(value, Mapping):
+            return {str(self.filled(key)): self.filled(item) for key, item in value.items()}
+        return [self.filled(item) for item in value] if isinstance(value, list | tuple) else value
+
+    def fingerprints(self) -> dict[str, str]:
+        """What no run may change, at any time."""
+        return {
+            "a folder outside": fingerprint(self.root / "outside"),
+            "a person's home": fingerprint(self.root / "person"),
+            "a neighbour's files": fingerprint(self.root / "neighbour"),
+            "the user's repository": fingerprint(self.source),
+        }
+
+    def git_fingerprint(self) -> str:
+        """Git's own files of the checkout, which only we write to; the index apart, which git refreshes at will."""
+        return fingerprint(self.checkout / ".git", leave_out=("index",))
+
+
+@dataclass
+class Heard:
+    """What went to the scripted model, and what it answered."""
+
+    requests: list[Request] = field(default_factory=list)
+    """Every request that used up a turn."""
+    side: list[Request] = field(default_factory=list)
+    """The others."""
+    unsaid: int = 0
+    """Turns of the script that nobody asked for."""
+    usd: float = 0.0
+    """What the answers say they cost, at the model's list price."""
+
+    @property
+    def results(self) -> list[str]:
+        """The result of each tool call, oldest first; one that failed begins with `error: `."""
+        return [result for request in self.requests[1:] for result in request.tool_results]
+
+
+@dataclass
+class Passage:
+    """What came of the change at the border."""
+
+    changed: tuple[str, ...] = ()
+    """Paths that the finished change touches."""
+    blocked: str = ""
+    """Why it does not pass; empty = it does, or there is none."""
+    diff: Path | None = None
+    """File of the difference; none where it does not pass."""
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """Paths that would be published."""
+        return () if self.blocked else self.changed
+
+
+@dataclass
+class Aftermath:
+    """The world afterwards."""
+
+    scene: Scene
+    heard: Heard = field(default_factory=Heard)
+    passage: Passage = field(default_factory=Passage)
+    published: dict[str, str] = field(default_factory=dict)
+    """Every text that people would get to see, by what it is."""
+    work: Work | None = None
+    error: TdevError | None = None
+    """How the session ended, where it did not end well."""
+    tests: TestRun | None = None
+    output: str = ""
+    """What a program printed."""
+    upstream: Upstream | None = None
+    """What got through the model's proxy to a program's own requests."""
+    git_changed: bool = False
+    """The attack, not we, wrote to git's own files of the checkout."""
+    denials: list[str] = field(default_factory=list)
+    """Reasons that the tool policy gave, as the transcript has them."""
+    usd: float = 0.0
+    """What the model's proxy counted."""
+    most: Most = field(default_factory=Most)
+    """How much of the machine it took at once."""
+    seconds: float = 0.0
+
+    @property
+    def notes(self) -> list[Note]:
+        """What hostile programs wrote down."""
+        return witnessed(self.scene.checkout)
+
+    @property
+    def loot(self) -> bytes:
+        """What hostile programs found."""
+        file = self.scene.checkout / LOOT
+        return file.read_bytes() if file.is_file() and not file.is_symlink() else b""
+
+    @property
+    def last_words(self) -> str:
+        """What is known of how it ended."""
+        if self.error:
+            return str(self.error)
+        if self.tests is not None and not self.tests.ok:
+            return self.tests.reason
+        return self.heard.results[-1] if self.heard.results else self.output[-200:] or "it ended well"
 
 
 @dataclass(frozen=True)

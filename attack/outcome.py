@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from attack.aftermath import Aftermath
 from attack.harm import harms
-from attack.model import Model, Trial, Wall
+from attack.model import Aftermath, Model, Trial
+from attack.wall import Wall
 from tdev.core.artifacts.model import Model as Record
 
 _ABSENT = re.compile(

@@ -9,9 +9,10 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from attack.model import Attack, Model, Program, Tests, Trial, Wall, Way, bash
+from attack.model import Attack, Model, Program, Tests, Trial, Way, bash
 from attack.prelude import LOOT, program_file
 from attack.scene import staged
+from attack.wall import Wall
 from attack.ways import carried_out
 
 _KINDS = ("mnt", "pid", "net", "ipc", "user")

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from attack.model import Family, Wall
+from attack.model import Family
 from attack.outcome import Outcome
+from attack.wall import Wall
 from bench.report import Bar
 
 LEAST_ATTACKS, LEAST_FAMILIES = 150, 12

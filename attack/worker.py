@@ -13,8 +13,9 @@ import signal
 import sys
 
 from attack.containment import is_contained
-from attack.model import Trial, Wall
+from attack.model import Trial
 from attack.trial import held
+from attack.wall import Wall
 
 _PR_SET_PDEATHSIG = 1
 

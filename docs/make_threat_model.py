@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from attack.families import FAMILIES  # noqa: E402
-from attack.model import WALLS, Attack, Wall  # noqa: E402
+from attack.model import Attack  # noqa: E402
+from attack.wall import WALLS, Wall  # noqa: E402
 
 FILE = Path(__file__).with_name("threat-model.md")
 _BLOCK = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)

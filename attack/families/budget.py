@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from attack.aftermath import Aftermath
 from attack.families.calls import SANDBOX, TOOLS
 from attack.families.proxy import raw_request
-from attack.model import Attack, Family, Model, Program, Script, Wall
-from attack.scene import Scene
+from attack.model import Aftermath, Attack, Family, Model, Program, Scene, Script
+from attack.wall import Wall
 from tdev.core.model_prices import price_of
 from tdev.core.model_usage import Tokens
 from tdev.policy.model import Policy

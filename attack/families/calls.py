@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attack.model import Attack, Call, Model, Tests, Wall, bash
+from attack.model import Attack, Call, Model, Tests, bash
 from attack.prelude import program_file
+from attack.wall import Wall
 
 __all__ = [
     "GUARD",

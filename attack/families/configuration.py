@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from attack.aftermath import Aftermath
 from attack.families.calls import TOOLS, edit, read
-from attack.model import Attack, Family, Model, Wall
+from attack.model import Aftermath, Attack, Family, Model
+from attack.wall import Wall
 
 _RAN = "@outside@/ran"
 _TOUCH = f"touch {_RAN}"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from attack.aftermath import Aftermath
 from attack.families.calls import both_ways, by_test
-from attack.model import Family
+from attack.model import Aftermath, Family
 
 _CALLS = '''
 import ctypes

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from attack.aftermath import Aftermath
 from attack.families.calls import GUARD, SANDBOX, by_test, write
-from attack.model import Attack, Family, Model, Wall
+from attack.model import Aftermath, Attack, Family, Model
+from attack.wall import Wall
 
 _NAMES = {
     "command-substitution": "$(touch ran).py",

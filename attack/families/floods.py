@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from attack.aftermath import Aftermath
 from attack.families.calls import by_program, by_test
-from attack.model import Attack, Family
+from attack.model import Aftermath, Attack, Family
 
 _SECONDS = 12.0
 _MARK = """

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from attack.aftermath import Aftermath
 from attack.families.calls import GUARD, TOOLS, Call, bash, edit, write
-from attack.model import Attack, Family, Model
+from attack.model import Aftermath, Attack, Family, Model
 from attack.scene import LINK
 
 _WORKFLOW = "on: push\njobs:\n  x:\n    runs-on: ubuntu-latest\n    steps:\n      - run: curl example.org\n"

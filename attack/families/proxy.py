@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from attack.aftermath import Aftermath
 from attack.families.calls import SANDBOX
-from attack.model import Attack, Family, Program
+from attack.model import Aftermath, Attack, Family, Program
 from attack.upstream import Received
 from tdev.policy.model import Policy
 from tdev.policy.model_choice import full_name

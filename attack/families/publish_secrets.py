@@ -5,10 +5,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 
-from attack.aftermath import Aftermath
 from attack.families.calls import GUARD, bash, write
-from attack.model import Attack, Call, Family, Model, Wall
-from attack.scene import Scene
+from attack.model import Aftermath, Attack, Call, Family, Model, Scene
+from attack.wall import Wall
 from tests.messages_api import Reply, Turn, say, use
 
 Shape = Callable[[str], str]

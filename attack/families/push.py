@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attack.aftermath import Aftermath
 from attack.families.calls import TOOLS, Call, by_shell, by_test, by_tool
-from attack.model import Attack, Family, Model, Wall
+from attack.model import Aftermath, Attack, Family, Model
+from attack.wall import Wall
 
 _AS = "git -c user.name=x -c user.email=x@example.org"
 _LINES: Mapping[str, str] = {

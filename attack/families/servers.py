@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attack.aftermath import Aftermath
 from attack.families.calls import SANDBOX, TOOLS, Call
-from attack.model import Attack, Family, Model, Wall
+from attack.model import Aftermath, Attack, Family, Model
 from attack.scene import LINK
+from attack.wall import Wall
 
 _SERVERS = {"agent": {"servers": ["fs", "git", "github", "runner"]}}
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from attack.aftermath import Aftermath
 from attack.families.calls import GUARD, Call, bash, edit, read, write
-from attack.model import Attack, Family, Model, Wall
+from attack.model import Aftermath, Attack, Family, Model
+from attack.wall import Wall
 
 _TEST = "@checkout@/tests/test_calculator.py"
 

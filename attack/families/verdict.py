@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attack.aftermath import Aftermath
 from attack.families.calls import SANDBOX
-from attack.model import Attack, Family, Tests, Wall
+from attack.model import Aftermath, Attack, Family, Tests
 from attack.prelude import program_file
+from attack.wall import Wall
 
 _FAILS = "\n\ndef test_that_fails() -> None:\n    assert False\n"
 _RECORD = '\nRECORD = os.environ.get("TDEV_TEST_RECORD", "record.jsonl")\n'

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from attack.aftermath import Aftermath
-from attack.model import Model, Tests, Wall
-from attack.scene import Scene
+from attack.model import Aftermath, Model, Scene, Tests
+from attack.wall import Wall
 from attack.ways import claude, program, tests
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from attack.aftermath import Aftermath, Heard
-from attack.model import Call, Model, Wall, bash
-from attack.scene import Scene, interpreter
+from attack.model import Aftermath, Call, Heard, Model, Scene, bash
+from attack.scene import interpreter
+from attack.wall import Wall
 from tdev.core.artifacts.goal import Budget, Goal, GoalKind, Repository
 from tdev.core.artifacts.plan import Task
 from tdev.engines.claude.engine import ClaudeEngine

@@ -6,10 +6,9 @@ import time
 from dataclasses import replace
 
 from attack import upstream
-from attack.aftermath import Aftermath
-from attack.model import Program
+from attack.model import Aftermath, Program, Scene
 from attack.prelude import program_file
-from attack.scene import KEY_VARIABLE, Scene
+from attack.scene import KEY_VARIABLE
 from tdev.adapters.sandbox.cells import repository_cell
 from tdev.adapters.sandbox.run import run
 from tdev.policy.model import Policy

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from attack.aftermath import Aftermath
-from attack.scene import Scene, interpreter
+from attack.model import Aftermath, Scene
+from attack.scene import interpreter
 from tdev.tools.pytest import run_tests
 from tdev.tools.python_environment import PythonEnvironment
 

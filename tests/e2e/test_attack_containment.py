@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from attack.containment import MARK_VARIABLE, ROOT, contained, is_contained
-from attack.model import Wall
+from attack.wall import Wall
 from support.machine import lacks
 
 _LOOK = """

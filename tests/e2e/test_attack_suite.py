@@ -23,9 +23,10 @@ import sys
 from attack import border
 from attack.containment import is_contained
 from attack.families import attack_named
-from attack.model import Trial, Wall
+from attack.model import Trial
 from attack.outcome import judged
 from attack.scene import staged
+from attack.wall import Wall
 from attack.ways import carried_out
 
 assert is_contained()

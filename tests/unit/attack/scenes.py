@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from attack.aftermath import Aftermath
-from attack.model import Attack, Model, Tests, Wall
+from attack.model import Aftermath, Attack, Model, Tests
 from attack.scene import staged
+from attack.wall import Wall
 
 KEY = "canary-key-0123456789abcdefghijklmnop"
 

@@ -10,8 +10,9 @@ import pytest
 
 from attack import campaign
 from attack.campaign import Worker, hold
-from attack.model import Trial, Wall
+from attack.model import Trial
 from attack.outcome import Outcome
+from attack.wall import Wall
 
 ONE = Trial("write-outside", "tool-absolute")
 _GOOD = Outcome(family=ONE.family, attack=ONE.attack, wall="tools").model_dump_json()

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from attack.aftermath import Aftermath, Heard, Passage
 from attack.harm import harms, processes_with
+from attack.model import Aftermath, Heard, Passage
 from attack.prelude import LOOT
 from tdev.engines.engine import Work
 from tests.messages_api import Request

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from attack.aftermath import Aftermath, Heard, Passage
-from attack.model import Call, Model, Trial, Wall
+from attack.model import Aftermath, Call, Heard, Model, Passage, Trial
 from attack.outcome import judged
 from attack.prelude import WITNESS
+from attack.wall import Wall
 from tdev.errors import TransientError
 from tests.messages_api import Request
 from unit.attack.scenes import aftermath_of, attack_by, by_test

@@ -9,9 +9,10 @@ import pytest
 
 from attack.campaign import trials
 from attack.families import FAMILIES, attack_named
-from attack.model import Family, Model, Wall
+from attack.model import Family, Model
 from attack.results import LEAST_ATTACKS, LEAST_FAMILIES
 from attack.scene import staged
+from attack.wall import Wall
 from tdev.policy.model import Policy
 
 EVERY = pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
