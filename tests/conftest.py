@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture(scope="session")
 def shared_state() -> Path:
     """One folder for pinned programs and caches, kept between test runs (they are content-addressed)."""
-    folder = Path(os.environ.get("TDEV_TEST_STATE") or ROOT / "build" / "test-state")
+    folder = Path(os.environ.get("TDEV_TEST_STATE") or ROOT / "build" / "test-state").absolute()
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
