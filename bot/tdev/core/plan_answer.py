@@ -177,8 +177,7 @@ def _in_order(tasks: Sequence[Task], order: Sequence[str]) -> tuple[Task, ...]:
     made: list[Task] = []
     for name in order:
         needs = tuple(ids[need] for need in by_id[name].needs)
-        task = placed(by_id[name].model_copy(update={"id": ids[name], "needs": needs}), made)
-        made.append(task.model_copy(update={"after": tuple(each for each in task.after if each not in needs)}))
+        made.append(placed(by_id[name].model_copy(update={"id": ids[name], "needs": needs}), made))
     return tuple(made)
 
 

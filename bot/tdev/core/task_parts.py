@@ -82,14 +82,14 @@ def _leaf(part: Part, *, recipes: bool) -> Task:
 
 
 def placed(task: Task, earlier: Sequence[Task]) -> Task:
-    """The task, coming after the nearest earlier leaves that share files with it."""
+    """The task, coming after the nearest earlier leaves that share files with it, as far as its needs leave it open."""
     groups = {other.parent for other in earlier} | {task.parent}
     behind: dict[str, frozenset[str]] = {}
     for other in earlier:
-        reached = [behind[name] | {name} for name in other.after if name in behind]
+        reached = [behind[name] | {name} for name in (*other.needs, *other.after) if name in behind]
         behind[other.id] = frozenset().union(*reached)
     after: list[str] = []
-    covered: set[str] = set()
+    covered = {name for need in task.needs for name in (need, *behind.get(need, ()))}
     for other in reversed(earlier):
         if other.id not in groups and other.id not in covered and overlap(task.paths, other.paths):
             after.append(other.id)

@@ -71,3 +71,9 @@ def test_text_from_outside_can_not_break_the_page() -> None:
     assert "@octocat" not in page
     row = next(line for line in page.splitlines() if line.startswith("| T1 "))
     assert row.replace(r"\|", "").count("|") == 9
+
+
+def test_the_page_says_what_made_the_plan_also_after_a_failure() -> None:
+    by_model = build_plan([task("T1"), task("T2")], planned_by="model")
+    assert "planned by the model." in plan_markdown(goal("improve"), replan(by_model, "T1", "broke"))
+    assert "planned by rules." in plan_markdown(goal("improve"), build_plan([task("T1")]))

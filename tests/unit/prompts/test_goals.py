@@ -29,8 +29,8 @@ def goal(text: str = "", kind: GoalKind = GoalKind.EVOLVE) -> Goal:
     )
 
 
-def task(title: str = "Do what was asked", recipe: str = "") -> Task:
-    return Task(id="T1", title=title, estimate_hours=1, risk=1, recipe=recipe)
+def task(title: str = "Do what was asked", recipe: str = "", goal: str = "") -> Task:
+    return Task(id="T1", title=title, estimate_hours=1, risk=1, recipe=recipe, goal=goal)
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,10 @@ def test_a_build_builds() -> None:
 
 def test_rows_and_files_are_the_same() -> None:
     assert sorted(choice.name for choice in CHOICES) == sorted(library.goal_names())
+
+
+def test_the_kind_that_a_plan_gives_a_task_counts_more_than_words_and_only_where_there_is_one() -> None:
+    asked = goal("Write docstrings")
+    assert goal_of(asked, task(goal="types"), ["complex-function"]) == "types"
+    assert goal_of(asked, task(goal="system")) == "docstrings"
+    assert goal_of(asked, task(goal="types", recipe="imports")) == "cleanup"

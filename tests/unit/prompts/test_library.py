@@ -106,7 +106,7 @@ def test_long_data_is_cut() -> None:
 
 
 def test_system_prompts_hold_no_data_and_never_change() -> None:
-    for name in ("system", "spec", "triage"):
+    for name in ("system", "spec", "plan", "summary", "triage"):
         assert library.system(name) == library.document(name).body
     assert "BEGIN DATA <boundary>" in library.system()
 
