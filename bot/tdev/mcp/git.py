@@ -6,13 +6,11 @@ is made without HEAD, index or work tree being touched, so that the code stage a
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 
 from tdev.adapters.git import Git
+from tdev.adapters.private_folder import private_folder
 from tdev.core.outbound import plain
 from tdev.core.run import BRANCH_PREFIX
 from tdev.mcp.service import Service, answer, explained, inside, limit_use, serve
@@ -90,8 +88,8 @@ def _checkpoint(git: Git, service: Service, message: str) -> str:
     ref = f"refs/heads/{branch}"
     if git.branch() == branch:
         raise ToolError("The run's branch is checked out; it is committed to when the task ends.")
-    with tempfile.TemporaryDirectory() as folder:
-        apart = Git(git.folder, {**git.environment, "GIT_INDEX_FILE": str(Path(folder) / "index")})
+    with private_folder("index") as folder:
+        apart = Git(git.folder, {**git.environment, "GIT_INDEX_FILE": str(folder / "index")})
         apart.run("read-tree", "HEAD")
         apart.run("add", "--all", "--", ".")
         tree = apart.text("write-tree")

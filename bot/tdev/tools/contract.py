@@ -11,8 +11,8 @@ Seed and number of examples are fixed, so that the same code gives the same verd
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
+from tdev.adapters.private_folder import private_folder
 from tdev.adapters.run_dir import RunDir
 from tdev.core.artifacts.finding import ToolReport
 from tdev.core.artifacts.spec import BlueprintChoice, Spec
@@ -53,8 +53,7 @@ def run_contract(run: RunDir, checkout: Path, environment_folder: Path) -> ToolR
 def contract_of(toolbox: Toolbox, document: Path, base_url: str, expected: int, timeout: float) -> ToolReport:
     """Test every operation of a document against a running service; `expected` is how many it must be."""
     version = toolbox.version(TOOL)
-    with TemporaryDirectory(prefix="tdev-contract-") as scratch:
-        folder = Path(scratch)
+    with private_folder("contract") as folder:
         summary_file, events_file = folder / "summary.json", folder / "events.ndjson"
         done = toolbox.run(
             TOOL, "run", document.absolute(), "--url", base_url, "--checks", "all",

@@ -12,8 +12,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
+from tdev.adapters.private_folder import private_folder
 from tdev.errors import ConfigurationError, Refused, TransientError
 from tdev.settings import Settings
 from tdev.tools.toolbox import Toolbox
@@ -32,11 +32,11 @@ def render(
     source = (settings.blueprints / blueprint).absolute()
     if not (source / "copier.yml").is_file():
         raise ConfigurationError(f"There is no blueprint {source}.", next_step="Set TDEV_BLUEPRINTS, or install again.")
-    with TemporaryDirectory(prefix="tdev-copier-") as scratch:
-        data = Path(scratch) / "answers.json"
+    with private_folder("copier") as scratch:
+        data = scratch / "answers.json"
         data.write_text(json.dumps(answers), "utf-8")
         words = ("copy", "--quiet", "--defaults", "--overwrite", "--data-file", data, source, destination)
-        done = Toolbox(settings).run("copier", *words, cwd=Path(scratch), timeout=timeout)
+        done = Toolbox(settings).run("copier", *words, cwd=scratch, timeout=timeout)
     if not done.ok:
         what = f"did not end within {timeout:g} s" if done.timed_out else f"failed: {done.tail(4)}"
         raise TransientError(f"Rendering the blueprint {blueprint} {what}.", next_step="Run the stage again.")

@@ -20,11 +20,11 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from uv import find_uv_bin
 
 from tdev.adapters import process
+from tdev.adapters.private_folder import private_folder
 from tdev.adapters.removal import remove_tree
 from tdev.core.project_dependencies import (
     ProjectDependencies,
@@ -105,8 +105,7 @@ class Installer:
         interpreter below the environment, in which no package has a say.
         """
         words = ("--python", self.cells.python, "--no-deps", "--reinstall", "--editable", self.cells.project)
-        with TemporaryDirectory(prefix="tdev-build-tools-") as scratch:
-            place = Path(scratch).resolve()
+        with private_folder("build-tools") as place:
             there = self.cells.fetch("--target", place, "--python", base, "--no-config", "--", *tools, writable=place)
             done = self.cells.build_alone(place, "--no-build-isolation", *words) if there.ok else there
         return done if done.ok or done.timed_out else self.cells.build(*words)

@@ -25,6 +25,7 @@ from uv import find_uv_bin
 
 from tdev.adapters import process
 from tdev.adapters.files import explained
+from tdev.adapters.private_folder import private_folder
 from tdev.adapters.sandbox.cell import Cell
 from tdev.adapters.sandbox.cells import checkout_around, interpreter_folders, repository_cell
 from tdev.adapters.sandbox.run import run
@@ -127,8 +128,8 @@ class InstallCells:
     @contextlib.contextmanager
     def _registry(self, *, passwords: bool = False) -> Iterator[tuple[dict[str, str], dict[int, Path]]]:
         """Variables that lead to a registry proxy, and the port that does."""
-        with TemporaryDirectory(prefix="tdev-registry-") as scratch:
-            socket, port = Path(scratch).resolve() / "proxy", free_port()
+        with private_folder("registry") as scratch:
+            socket, port = scratch / "proxy", free_port()
             with registry_proxy(self.settings, socket, self.registries) as proxy:
                 yield proxy.environment(port, passwords=passwords), {port: socket}
 

@@ -10,11 +10,11 @@ never sent anywhere.
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from tdev.adapters.private_folder import private_folder
 from tdev.core.artifacts.finding import Severity
 from tdev.tools.no_evidence import failed, unreadable
 from tdev.tools.secret_hits import Hit, Search, identity_of, judged, plant_canary
@@ -106,8 +106,7 @@ def search(toolbox: Toolbox, folder: Path, blobs: int, timeout: float) -> Search
 
 def prepare(toolbox: Toolbox) -> None:
     """Compile its rules ahead of the first search, which takes some seconds; they are kept in the cache."""
-    with tempfile.TemporaryDirectory(prefix="tdev-kingfisher-") as name:
-        folder = Path(name).resolve()
+    with private_folder("kingfisher") as folder:
         plant_canary(folder)
         search(toolbox, folder, 1, _PREPARE_SECONDS)
 

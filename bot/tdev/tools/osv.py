@@ -8,11 +8,10 @@ has been seen to end with 0 when an address it needs could not be reached.
 from __future__ import annotations
 
 import sys
-import tempfile
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from tdev.adapters import process
+from tdev.adapters.private_folder import private_folder
 from tdev.settings import Settings
 
 PUBLIC = "https://api.osv.dev/v1/query"
@@ -49,10 +48,10 @@ def why_unreachable(settings: Settings) -> str:
     url = osv_query_url(settings)
     if urlsplit(url).scheme not in ("http", "https"):
         return f"{url} is no web address"
-    with tempfile.TemporaryDirectory(prefix="tdev-osv-") as folder:
+    with private_folder("osv") as folder:
         done = process.run(
             (sys.executable, "-I", "-c", _PROBE, url, str(PROBE_SECONDS / 2)),
-            cwd=Path(folder),
+            cwd=folder,
             environment={**settings.child_environment, **settings.installer_environment},
             timeout=PROBE_SECONDS,
         )

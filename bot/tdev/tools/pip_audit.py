@@ -11,13 +11,12 @@ answer, else the whole answer is no evidence.
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from tdev.adapters.private_folder import private_folder
 from tdev.core.manifests import normalised
 from tdev.tools.no_evidence import failed, unreadable
 from tdev.tools.osv import osv_query_url
@@ -92,8 +91,7 @@ def _look_up(
     toolbox: Toolbox, batch: Sequence[Pin], timeout: float, answers: dict[Pin, tuple[Vulnerability, ...]]
 ) -> str:
     """Ask about pins of different packages; returns why the answer is no evidence, or an empty string."""
-    with tempfile.TemporaryDirectory(prefix="tdev-audit-") as name:
-        folder = Path(name)
+    with private_folder("audit") as folder:
         requirements = folder / "requirements.txt"
         requirements.write_text("".join(f"{package}=={version}\n" for package, version in batch))
         done = toolbox.run(

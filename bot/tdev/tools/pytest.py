@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tdev.adapters.removal import remove_tree
+from tdev.adapters.private_folder import private_folder
 from tdev.adapters.sandbox.cell import Cell
 from tdev.adapters.sandbox.cells import checkout_around, repository_cell
 from tdev.adapters.sandbox.left import read_left
@@ -61,11 +60,8 @@ def run_tests(
     present = tuple(path for path in paths if (project / path).exists())
     if not project.is_dir() or (paths and not present):
         return TestRun(ok=False, reason="no tests were found")
-    folder = Path(tempfile.mkdtemp(prefix="tdev-tests-")).resolve()
-    try:
+    with private_folder("tests") as folder:
         return _Run(environment, project.resolve(), settings, folder, present).run(timeout, coverage)
-    finally:
-        remove_tree(folder)
 
 
 @dataclass(frozen=True)

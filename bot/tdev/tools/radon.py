@@ -11,11 +11,11 @@ the folder it stands in, hence the empty one.
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tdev.adapters.private_folder import private_folder
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.fingerprint import fingerprint
 from tdev.settings import Settings
@@ -65,8 +65,8 @@ def _measure(
 ) -> str:
     """Measure some files; returns why it failed, or an empty string. Run in an empty folder: no settings are read."""
     root = checkout.absolute()
-    with tempfile.TemporaryDirectory(prefix="tdev-radon-") as empty:
-        done = toolbox.run(NAME, "mi", "--json", *(root / path for path in batch), cwd=Path(empty), timeout=timeout)
+    with private_folder("radon") as empty:
+        done = toolbox.run(NAME, "mi", "--json", *(root / path for path in batch), cwd=empty, timeout=timeout)
     if done.timed_out:
         return unreadable(NAME, done, timeout)
     try:

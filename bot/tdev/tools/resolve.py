@@ -12,14 +12,13 @@ requirements would run its code.
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from uv import find_uv_bin
 
 from tdev.adapters import process
+from tdev.adapters.private_folder import private_folder
 from tdev.core.manifests import Requirement, normalised
 from tdev.settings import Settings
 
@@ -40,13 +39,13 @@ def resolve(settings: Settings, requirements: Sequence[Requirement], timeout: fl
     """Choose versions with uv; nothing is built, so no code of a package is run. `timeout` is in seconds."""
     if not requirements:
         return Resolution()
-    with tempfile.TemporaryDirectory(prefix="tdev-resolve-") as folder:
+    with private_folder("resolve") as folder:
         done = process.run(
             (
                 find_uv_bin(), "pip", "compile", "-", "--no-header", "--annotation-style", "line",
                 "--only-binary", ":all:", "--no-progress", "--color", "never", "--quiet",
             ),
-            cwd=Path(folder),
+            cwd=folder,
             environment={
                 **settings.child_environment,
                 **settings.installer_environment,

@@ -10,13 +10,12 @@ published all the same. Lines that the change did not touch are not reported.
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
 from tdev.adapters.files import explained
 from tdev.adapters.git import Git
+from tdev.adapters.private_folder import private_folder
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.fingerprint import fingerprint
 from tdev.core.scan.paths import is_test_path
@@ -47,8 +46,8 @@ def scan(toolbox: Toolbox, git: Git, base_sha: str, head_sha: str, timeout: floa
     if sum(sizes.values()) > LARGEST:
         reason = f"the change holds {sum(sizes.values()) >> 20} MiB, more than the {LARGEST >> 20} that are searched"
         return ToolReport(tool=NAME, version=version, ok=False, reason=reason)
-    with tempfile.TemporaryDirectory(prefix="tdev-secrets-") as name, explained(Path(name)):
-        folder = Path(name).resolve() / "items"
+    with private_folder("secrets") as private, explained(private):
+        folder = private / "items"
         folder.mkdir()
         items = lay_out(git, folder, versions, blobs)
         plant_canary(folder)

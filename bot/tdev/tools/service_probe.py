@@ -16,11 +16,11 @@ import json
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from tdev.adapters import service
+from tdev.adapters.private_folder import private_folder
 from tdev.adapters.sandbox.cell import Cell
 from tdev.adapters.sandbox.cells import environment_folders
 from tdev.adapters.sandbox.run import serving
@@ -63,22 +63,21 @@ def running_service(
 
     Raises TransientError when it does not answer its health check within `timeout` seconds.
     """
-    with TemporaryDirectory(prefix="tdev-service-") as scratch:
+    with private_folder("service") as scratch:
         port = service.free_port()
         folders = (project / "src", *environment.python_path)
-        scratch = str(Path(scratch).resolve())
         variables = {
             **settings.child_environment,
             "PORT": str(port),
             "DATABASE_URL": f"sqlite:///{scratch}/service.db",
             "PYTHONPATH": ":".join(str(folder.absolute()) for folder in folders),
             "PYTHONDONTWRITEBYTECODE": "1",
-            "HOME": scratch,
+            "HOME": str(scratch),
         }
         cell = Cell(
-            cwd=Path(scratch),
+            cwd=scratch,
             environment=variables,
-            writable=(Path(scratch),),
+            writable=(scratch,),
             read_only=(project.resolve(), *environment_folders(environment.python)),
         )
         words = (environment.python, "-m", package_name(spec.slug))

@@ -8,13 +8,11 @@ makes them.
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 from uv import find_uv_bin
 
 from tdev.adapters import process
 from tdev.adapters.files import write_atomically
+from tdev.adapters.private_folder import private_folder
 from tdev.errors import TransientError
 from tdev.settings import Settings
 from tdev.tools.pins import Pin, lock_file
@@ -38,13 +36,13 @@ def lock(settings: Settings, pin: Pin, *, upgrade: bool = False) -> bool:
     Raises TransientError when no set of versions could be found.
     """
     file = lock_file(settings.policies, pin.name)
-    with tempfile.TemporaryDirectory(prefix="tdev-lock-") as name:
-        copy = Path(name) / file.name
+    with private_folder("lock") as folder:
+        copy = folder / file.name
         if file.is_file() and not upgrade:
             copy.write_bytes(file.read_bytes())
         done = process.run(
             (find_uv_bin(), "pip", "compile", "-", *_OPTIONS, "--output-file", copy),
-            cwd=Path(name),
+            cwd=folder,
             environment={**settings.child_environment, **settings.installer_environment},
             timeout=_SECONDS,
             stdin=f"{pin.name}=={pin.version}\n".encode(),

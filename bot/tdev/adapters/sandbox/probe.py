@@ -10,8 +10,8 @@ import json
 import os
 import socket
 import tempfile
-from pathlib import Path
 
+from tdev.adapters.private_folder import private_folder
 from tdev.adapters.sandbox.cell import Cell
 from tdev.adapters.sandbox.cells import interpreter_folders
 from tdev.adapters.sandbox.run import INTERPRETER, run
@@ -43,11 +43,10 @@ def broken_walls(settings: Settings) -> str:
     if settings.sandbox == NONE.name:
         return "there are no walls"
     with (
-        tempfile.TemporaryDirectory(prefix="tdev-probe-") as scratch,
+        private_folder("probe") as folder,
         socket.create_server(("127.0.0.1", 0)) as server,
         tempfile.NamedTemporaryFile(prefix="tdev-secret-") as secret,
     ):
-        folder = Path(scratch).resolve()
         cell = Cell(
             cwd=folder,
             environment={"PATH": "/usr/bin:/bin", "HOME": "/home/user"},

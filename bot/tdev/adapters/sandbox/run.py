@@ -10,15 +10,13 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
 from tdev.adapters import process, service
-from tdev.adapters.files import explained
-from tdev.adapters.removal import remove_tree
+from tdev.adapters.private_folder import private_folder
 from tdev.adapters.sandbox import inside
 from tdev.adapters.sandbox.cell import Cell
 from tdev.adapters.sandbox.cells import interpreter_folders
@@ -64,7 +62,7 @@ def run(
     Raises ConfigurationError without a sandbox, Refused for a cell that can't be shown, TransientError when the
     sandbox did not start.
     """
-    with _private() as folder, _cell(settings, cell, folder, ()) as started:
+    with private_folder("cell") as folder, _cell(settings, cell, folder, ()) as started:
         done = process.run(
             (started.script, *argv),
             cwd=Path("/"),
@@ -92,7 +90,7 @@ def serving(
 
     Raises like `run`, and TransientError with the server's last words when it is not healthy within `timeout` seconds.
     """
-    with _private() as folder, unix_listener(folder / "service") as listener:
+    with private_folder("cell") as folder, unix_listener(folder / "service") as listener:
         number = listener.fileno()
         with (
             _cell(settings, cell, folder, ("--from", f"{port}={number}")) as started,
@@ -118,23 +116,12 @@ def launcher(settings: Settings, cell: Cell, program: Path, folder: Path) -> Ite
     It lies in `folder`, which must not be shown to the program. Standard input, output, error and the exit code pass
     through; the environment is the cell's. At the block's end whatever it started is killed.
     """
-    with _private(folder) as private, _cell(settings, cell, private, (), program) as started:
+    with private_folder("cell", folder) as private, _cell(settings, cell, private, (), program) as started:
         yield started.script
 
 
 _PATH: Mapping[str, str] = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 """Environment of the script that starts the sandbox; the program inside has the cell's."""
-
-
-@contextlib.contextmanager
-def _private(parent: Path | None = None) -> Iterator[Path]:
-    """A folder that only we see, removed at the end."""
-    with explained(parent or Path(tempfile.gettempdir())):
-        folder = Path(tempfile.mkdtemp(prefix="tdev-cell-", dir=parent)).resolve()
-    try:
-        yield folder
-    finally:
-        remove_tree(folder)
 
 
 @contextlib.contextmanager

@@ -11,13 +11,13 @@ The client's package is imported inside functions: it takes seconds, and few run
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from tdev.adapters.private_folder import private_folder
 from tdev.engines.claude.endings import api_failure, out_of_money
 from tdev.engines.claude.tries import Tries
 from tdev.engines.engine import Work
@@ -102,7 +102,7 @@ def line(
     tries = Tries(ledger, on_record) if ledger else None
     log = tries.begin(attempt=0) if tries else None
     with (
-        tempfile.TemporaryDirectory(prefix="tdev-") as folder,
+        private_folder("model") as folder,
         model_proxy(settings, choice, usd, Path(folder, "model"), log) as proxy,
         _client(proxy) as client,
     ):

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from tdev.adapters import process
 from tdev.adapters.files import explained, write_atomically
+from tdev.adapters.private_folder import private_folder
 from tdev.policy.tool_server import ServerConfiguration
 from tdev.settings import Settings
 
@@ -39,7 +40,7 @@ def doors(settings: Settings, configuration: ServerConfiguration, log: Path | No
     The sockets lie in a private folder with a short path. What servers complain of is added to `log`.
     """
     with contextlib.ExitStack() as stack, explained(Path(tempfile.gettempdir())):
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tdev-doors-"))).resolve()
+        folder = stack.enter_context(private_folder("doors"))
         file = folder / "servers.json"
         write_atomically(file, configuration.model_dump_json().encode(), backup=False)
         file.chmod(0o600)

@@ -10,7 +10,6 @@ socket for each server. It has no network, and no variable that is not named her
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from tdev.adapters.files import explained
+from tdev.adapters.private_folder import private_folder
 from tdev.adapters.sandbox.cell import Cell
 from tdev.adapters.sandbox.cells import repository_cell
 from tdev.adapters.sandbox.run import launcher, stdio_words
@@ -64,10 +64,10 @@ def opened(job: Job, home: Path, log: Path) -> Iterator[Room]:
     with explained(home):
         (home / PROJECTS).mkdir(parents=True, exist_ok=True)
     with (
-        tempfile.TemporaryDirectory(prefix="tdev-") as name,
-        model_proxy(job.settings, job.policy.model, job.usd_left, Path(name, "model"), log) as proxy,
+        private_folder("room") as folder,
+        model_proxy(job.settings, job.policy.model, job.usd_left, folder / "model", log) as proxy,
         doors(job.settings, _servers(job)) as sockets,
-        launcher(job.settings, _cell(job, home, proxy, sockets), cli(), Path(name)) as start,
+        launcher(job.settings, _cell(job, home, proxy, sockets), cli(), folder) as start,
     ):
         yield Room(start, {server: stdio_words(socket) for server, socket in sockets.items()}, proxy)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tdev.adapters import process
-from tdev.adapters.removal import remove_tree
+from tdev.adapters.private_folder import private_folder
 from tdev.adapters.sandbox.cell import Cell
 from tdev.adapters.sandbox.cells import checkout_around, environment_folders
 from tdev.adapters.sandbox.left import read_left
@@ -67,26 +67,23 @@ class Workshop(NamedTuple):
 @contextmanager
 def workshop(job: Job) -> Iterator[Workshop]:
     """A workshop for one job, removed at the end. Hypothesis keeps its tables there from run to run."""
-    folder = Path(tempfile.mkdtemp(prefix="tdev-drafts-")).resolve()
-    given = job.settings.child_environment
-    binaries = job.python.parent
-    sources = [str(job.project / "src")] if (job.project / "src").is_dir() else []
-    environment = {
-        **given,
-        "PATH": f"{binaries}:{given.get('PATH', '/usr/bin:/bin')}",
-        "VIRTUAL_ENV": str(binaries.parent),
-        "PYTHONPATH": ":".join([str(folder), *sources, str(job.project)]),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
-        "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis"),
-    }
-    try:
+    with private_folder("drafts") as folder:
+        given = job.settings.child_environment
+        binaries = job.python.parent
+        sources = [str(job.project / "src")] if (job.project / "src").is_dir() else []
+        environment = {
+            **given,
+            "PATH": f"{binaries}:{given.get('PATH', '/usr/bin:/bin')}",
+            "VIRTUAL_ENV": str(binaries.parent),
+            "PYTHONPATH": ":".join([str(folder), *sources, str(job.project)]),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONHASHSEED": "0",
+            "HOME": str(folder),
+            "TMPDIR": str(folder),
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis"),
+        }
         shutil.copyfile(Path(__file__).with_name("draft_recorder.py"), folder / f"{_RECORDER}.py")
         yield Workshop(job, folder, environment)
-    finally:
-        remove_tree(folder)
 
 
 def try_drafts(shop: Workshop, source: str, *, seed: int, coverage: bool = False) -> DraftRun:
