@@ -7,9 +7,9 @@ Called by measure. Comes in: a checkout. Goes out: findings, which the security 
 between base and head. The rules are ours, in policies/semgrep, each with tests beside it; their
 format is in semgrep's documentation.
 
-Start-up takes most of the time (2.5 of 3 seconds), so all rules are used at once. Without the
-options and variables that turn off its version check it waits over a minute and a half where there
-is no network.
+All rules are used at once. `--experimental` is semgrep's own front end in one program: it says the same, file by file
+and error by error, and starts in a third of a second; the one in Python needs three. Without the options and variables
+that turn off its version check it waits over a minute and a half where there is no network.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ _RULE_SECONDS = 30
 _ENVIRONMENT = {"SEMGREP_ENABLE_VERSION_CHECK": "0", "SEMGREP_SEND_METRICS": "off"}
 _OPTIONS = (
     "scan",
+    "--experimental",
     "--json",
     "--metrics", "off",
     "--disable-version-check",
