@@ -13,7 +13,6 @@ endif
 ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
-export PYTHONDONTWRITEBYTECODE ?= 1
 
 TDEV := .venv/bin/tdev
 ARGS ?=

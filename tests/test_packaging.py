@@ -106,7 +106,7 @@ def test_pip_installs_it_and_it_works_away_from_the_checkout(built: Path, tmp_pa
     venv.create(place, with_pip=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("TDEV_", "PYTHON"))}
     environment |= {"TDEV_HOME": str(tmp_path / "state"), "PYTHONDONTWRITEBYTECODE": ""}
-    pip = (place / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    pip = (place / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check")
     subprocess.run((*pip, "--constraint", constraints(tmp_path), wheel), check=True, cwd=tmp_path, env=environment)
 
     def called(*words: str) -> str:
