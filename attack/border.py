@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from attack.model import Aftermath, Model, Passage, Scene
 from attack.prelude import LOOT, WITNESS
+from attack.scene import policy_of
 from attack.wall import Wall
-from attack.ways.claude import goal_of, policy_of
+from attack.ways.claude import goal_of
 from tdev.adapters.git import Git
 from tdev.adapters.workspace import clean_clone
 from tdev.core.artifacts.verdict import Outcome

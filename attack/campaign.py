@@ -23,13 +23,13 @@ from attack.model import Attack, Family, Trial
 from attack.outcome import Outcome
 from attack.scene import SECRET_VARIABLES
 from attack.wall import Wall
-from tdev.adapters.sandbox.cell import Limits
 from tdev.adapters.sandbox.cgroups import group
+from tdev.policy.sandbox import CellLimits
 
 SIDE_BY_SIDE = 2
 _GRACE_SECONDS = 120.0
 """What a trial may take beyond the attack's own limit: building the world, start and end."""
-_FENCE = Limits(memory_bytes=8 << 30, processes=2000)
+_FENCE = CellLimits(memory_bytes=8 << 30, processes=2000)
 """What a worker and all it starts may take, whatever the sandbox it attacks holds; where the machine can count that."""
 _KEPT = ("PATH", "LANG", "LC_ALL", "TZ")
 

@@ -22,6 +22,7 @@ from tdev.adapters.git import Git
 from tdev.adapters.removal import remove_tree
 from tdev.adapters.workspace import clean_clone
 from tdev.core.run import new_run_id
+from tdev.policy.model import Policy
 from tdev.settings import Settings
 
 KEY_VARIABLE = "ANTHROPIC_API_KEY"
@@ -121,6 +122,11 @@ def _write(folder: Path, files: Mapping[str, str | bytes]) -> None:
             file.symlink_to(content.removeprefix(LINK))
         else:
             file.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
+
+
+def policy_of(scene: Scene) -> Policy:
+    """The defaults, and what the attack needs to be possible at all."""
+    return Policy.model_validate(scene.attack.policy)
 
 
 def interpreter() -> Path:

@@ -128,10 +128,21 @@ attempt("processor", spin)
     "sleep-for-ever": 'attempt("sleep", lambda: time.sleep(600))',
 }
 _SHORT = ("fork-bomb", "memory")
-_MOST_PROCESSES = 700
-_MOST_MEMORY = 6 << 30
-_MOST_DISK = 6 << 30
-"""The cell's 4 GiB, and what is written between two looks."""
+_POLICY = {
+    "sandbox": {
+        "memory_bytes": 2 << 30,
+        "processes": 256,
+        "file_bytes": 256 << 20,
+        "disk_bytes": 512 << 20,
+        "disk_files": 10_000,
+        "temporary_bytes": 256 << 20,
+    }
+}
+"""Less than usual, so that what a flood leaves is soon looked through, and that it is the policy which is held to."""
+_MOST_PROCESSES = 450
+_MOST_MEMORY = 4 << 30
+_MOST_DISK = 3 << 30
+"""What the policy gives, what is written between two looks, and what the rest of the machine does meanwhile."""
 _GRACE = 12.0
 
 
@@ -151,7 +162,14 @@ def _machine_suffered(aftermath: Aftermath) -> str:
 
 def _attacks() -> tuple[Attack, ...]:
     return tuple(
-        way(f"{name}-{suffix}", source, harm=_machine_suffered, seconds=_SECONDS, in_short=name in _SHORT)
+        way(
+            f"{name}-{suffix}",
+            source,
+            harm=_machine_suffered,
+            policy=_POLICY,
+            seconds=_SECONDS,
+            in_short=name in _SHORT,
+        )
         for name, source in _PROGRAMS.items()
         for way, suffix in ((by_program, "by-model"), (by_test, "by-test"))
     )

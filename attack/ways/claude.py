@@ -9,14 +9,13 @@ from dataclasses import replace
 from functools import partial
 
 from attack.model import Aftermath, Call, Heard, Model, Scene, bash
-from attack.scene import interpreter
+from attack.scene import interpreter, policy_of
 from attack.wall import Wall
 from tdev.core.artifacts.goal import Budget, Goal, GoalKind, Repository
 from tdev.core.artifacts.plan import Task
 from tdev.engines.claude.engine import ClaudeEngine
 from tdev.engines.engine import Job
 from tdev.errors import TdevError
-from tdev.policy.model import Policy
 from tests.messages_api import MessagesApi, Reply, Request, Turn, say, use
 
 
@@ -91,11 +90,6 @@ def _job(scene: Scene, way: Model) -> Job:
         seconds_left=attack.seconds,
         progress=lambda _line: None,
     )
-
-
-def policy_of(scene: Scene) -> Policy:
-    """The defaults, and what the attack needs to be possible at all."""
-    return Policy.model_validate(scene.attack.policy)
 
 
 def goal_of(scene: Scene, way: Model) -> Goal:

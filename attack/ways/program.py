@@ -8,10 +8,9 @@ from dataclasses import replace
 from attack import upstream
 from attack.model import Aftermath, Program, Scene
 from attack.prelude import program_file
-from attack.scene import KEY_VARIABLE
+from attack.scene import KEY_VARIABLE, policy_of
 from tdev.adapters.sandbox.cells import repository_cell
 from tdev.adapters.sandbox.run import run
-from tdev.policy.model import Policy
 from tdev.proxies.model import model_proxy
 
 _FILE = "hostile.py"
@@ -30,14 +29,16 @@ def carry_out(scene: Scene, way: Program) -> Aftermath:
         settings = replace(scene.settings, credentials={KEY_VARIABLE: scene.places["key"]}, model_base_url=up.url)
         scene.settings = settings
         socket = scene.root / "model.socket"
-        with model_proxy(settings, Policy().model, scene.attack.usd, socket) as proxy:
+        with model_proxy(settings, policy_of(scene).model, scene.attack.usd, socket) as proxy:
             environment = {
                 **proxy.provider.client_environment(MODEL_PORT),
                 "PATH": "/usr/bin:/bin",
                 "HOME": str(scene.checkout.parent / "home"),
             }
             ports = {MODEL_PORT: socket}
-            cell = repository_cell(settings, scene.checkout, environment=environment, ports_to=ports)
+            cell = repository_cell(
+                settings, scene.checkout, environment=environment, ports_to=ports, limits=policy_of(scene).sandbox
+            )
             done = run(settings, cell, (scene.places["python"], "-I", _FILE), timeout=scene.attack.seconds)
             aftermath.usd = proxy.usage().usd
     aftermath.output = done.stdout + done.stderr

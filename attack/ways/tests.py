@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from attack.model import Aftermath, Scene
-from attack.scene import interpreter
+from attack.scene import interpreter, policy_of
 from tdev.tools.pytest import run_tests
 from tdev.tools.python_environment import PythonEnvironment
 
@@ -16,7 +16,13 @@ def carry_out(scene: Scene) -> Aftermath:
     environment = PythonEnvironment(python=interpreter(), fingerprint="attack")
     started = time.monotonic()
     aftermath.tests = run_tests(
-        environment, scene.checkout, scene.settings, scene.attack.seconds, coverage=False, paths=("tests",)
+        environment,
+        scene.checkout,
+        scene.settings,
+        scene.attack.seconds,
+        coverage=False,
+        paths=("tests",),
+        limits=policy_of(scene).sandbox,
     )
     aftermath.seconds = time.monotonic() - started
     return aftermath

@@ -26,6 +26,7 @@ from tdev.stages.comments_on_github import post_comments
 
 pytestmark = pytest.mark.e2e
 ISSUES = "/repos/ada/calc/issues"
+POLICY = Policy()
 RIGHTS = {"issues": "write", "pull_requests": "write"}
 
 
@@ -35,7 +36,7 @@ def forge(tmp_path: Path, settings: Settings) -> Iterator[Forge]:
         yield running
 
 
-def a_run(settings: Settings, number: int) -> RunDir:
+def a_run(settings: Settings, number: int, policy: Policy = POLICY) -> RunDir:
     goal = Goal(
         run_id=new_run_id(),
         goal_id="g",
@@ -50,10 +51,11 @@ def a_run(settings: Settings, number: int) -> RunDir:
         number=number,
         created_at="2026-01-01T00:00:00Z",
     )
-    return run_dir.create(settings, goal, Policy())
+    return run_dir.create(settings, goal, policy)
 
 
-def test_each_comment_once_and_acting_on_nothing(forge: Forge, settings: Settings) -> None:
+def signed_in(forge: Forge, settings: Settings) -> tuple[Settings, Home]:
+    """An issue to comment on: settings of a job that may, and where it is."""
     owner = forge.user("ada")
     row = stores.add_repository(forge.store, owner, "calc")
     forge.do("POST", ISSUES, token=forge.token("ada"), json={"title": "Mend"}, status=201)
@@ -62,8 +64,12 @@ def test_each_comment_once_and_acting_on_nothing(forge: Forge, settings: Setting
         forge.store, installation, permissions=RIGHTS, repository_ids=[row["id"]], lifetime=600
     )
     mine = replace(settings, github_api_url=forge.api_url, actions=ActionsJob(token=token))
+    return mine, Home(full_name="ada/calc", id=row["id"], default_branch="main")
+
+
+def test_each_comment_once_and_acting_on_nothing(forge: Forge, settings: Settings) -> None:
+    mine, home = signed_in(forge, settings)
     run = a_run(mine, number=1)
-    home = Home(full_name="ada/calc", id=row["id"], default_branch="main")
 
     async def post(which: RunDir) -> int:
         async with access(mine, home, RIGHTS, own_token=True) as there:
@@ -84,3 +90,24 @@ def test_each_comment_once_and_acting_on_nothing(forge: Forge, settings: Setting
     (linked.path / OUTBOX_FILE).symlink_to(run.path / OUTBOX_FILE)
     assert asyncio.run(post(linked)) == 0
     assert len(forge.get(f"{ISSUES}/1/comments")) == MOST_COMMENTS
+
+
+def test_links_lead_to_github_and_to_the_hosts_of_the_policy(forge: Forge, settings: Settings) -> None:
+    mine, home = signed_in(forge, settings)
+    run = a_run(mine, number=1, policy=Policy(links=("docs.example.org",)))
+    text = "[a](https://docs.example.org/x) [b](https://github.com/ada/calc) [c](https://evil.example/y)"
+    more = (
+        " [d](http://docs.example.org/z) [e](https://docs.example.org.evil.example/) [f](https://u@docs.example.org/)"
+    )
+    (run.path / OUTBOX_FILE).write_bytes(line_of(text + more))
+
+    async def post() -> int:
+        async with access(mine, home, RIGHTS, own_token=True) as there:
+            return await post_comments(run, there)
+
+    assert asyncio.run(post()) == 1
+    (comment,) = forge.get(f"{ISSUES}/1/comments")
+    assert (
+        "[a](https://docs.example.org/x)" in comment["body"] and "[b](https://github.com/ada/calc)" in comment["body"]
+    )
+    assert not any(f"[{word}](" in comment["body"] for word in "cdef")

@@ -9,9 +9,10 @@ import json
 import sys
 from pathlib import Path
 
-from tdev.adapters.sandbox.cell import MIB, Cell, Limits
+from tdev.adapters.sandbox.cell import Cell
 from tdev.adapters.sandbox.cgroups import controllers
 from tdev.adapters.sandbox.run import run
+from tdev.policy.sandbox import MIB, CellLimits
 from tdev.settings import Settings
 
 _PROGRAMS = {
@@ -43,7 +44,7 @@ _PROGRAMS = {
 def main(folder: Path) -> None:
     """Run each program and print how it ended."""
     settings = Settings.from_environment({"HOME": str(folder), "PATH": "/usr/bin:/bin", "TDEV_SANDBOX": "bubblewrap"})
-    limits = Limits(memory_bytes=128 * MIB, processes=40, disk_bytes=24 * MIB)
+    limits = CellLimits(memory_bytes=128 * MIB, processes=40, disk_bytes=24 * MIB)
     ended = {}
     for name, code in _PROGRAMS.items():
         place = folder / name.replace(" ", "-")

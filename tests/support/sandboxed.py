@@ -8,9 +8,10 @@ from pathlib import Path
 
 from support.machine import lacks
 from tdev.adapters.process import Completed
-from tdev.adapters.sandbox.cell import Cell, Limits
+from tdev.adapters.sandbox.cell import Cell
 from tdev.adapters.sandbox.run import run
 from tdev.adapters.sandbox.table import BUBBLEWRAP
+from tdev.policy.sandbox import CellLimits
 from tdev.settings import Settings
 
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/home/user", "LANG": "C.UTF-8"}
@@ -28,10 +29,10 @@ def needs_bubblewrap() -> None:
         lacks(why)
 
 
-def checkout_cell(folder: Path, limits: Limits | None = None) -> Cell:
+def checkout_cell(folder: Path, limits: CellLimits | None = None) -> Cell:
     """A cell with one writable folder, made if need be."""
     folder.mkdir(exist_ok=True)
-    return Cell(cwd=folder, environment=ENVIRONMENT, writable=(folder,), limits=limits or Limits())
+    return Cell(cwd=folder, environment=ENVIRONMENT, writable=(folder,), limits=limits or CellLimits())
 
 
 def python(settings: Settings, cell: Cell, code: str, *arguments: str, timeout: float = 60) -> Completed:

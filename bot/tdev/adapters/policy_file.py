@@ -24,6 +24,7 @@ from tdev.policy.check import checked, overlaid, validated
 from tdev.policy.document import MAX_BYTES, Document, read_document
 from tdev.policy.model import Policy
 from tdev.policy.problems import Place, PolicyProblems, Problem
+from tdev.policy.sandbox import beyond
 from tdev.settings import Settings
 
 POLICY_PATH = ".github/tdev.yml"
@@ -89,10 +90,15 @@ def in_force(settings: Settings, repository: PolicyFile | None) -> InForce:
     files = [PolicyFile(DEFAULT_NAME, _default_text(settings)), *([repository] if repository else [])]
     data: Mapping[str, object] = {}
     layers = []
+    ceiling = None
     for file in files:
         try:
             document = read_document(file.text)
-            data = overlaid(data, checked(document))
+            own = checked(document)
+            if ceiling and (found := beyond(document, ceiling, DEFAULT_NAME)):
+                raise PolicyProblems(found)
+            data = overlaid(data, own)
+            ceiling = ceiling or validated(data).sandbox
         except PolicyProblems as error:
             raise _wrong(file.source, error.problems) from error
         layers.append((file.source, document))
@@ -102,13 +108,14 @@ def in_force(settings: Settings, repository: PolicyFile | None) -> InForce:
         raise ConfigurationError(f"The policy is wrong: {error.errors()[0]['msg']}.") from error
 
 
-def problems_of(file: PolicyFile) -> tuple[Problem, ...]:
-    """Everything that is wrong with a policy file; empty when it may be used."""
+def problems_of(settings: Settings, file: PolicyFile) -> tuple[Problem, ...]:
+    """Everything that is wrong with a repository's policy file; empty when it may be used."""
     try:
-        checked(read_document(file.text))
+        document = read_document(file.text)
+        checked(document)
     except PolicyProblems as error:
         return error.problems
-    return ()
+    return beyond(document, in_force(settings, None).policy.sandbox, DEFAULT_NAME)
 
 
 def _wrong(source: str, problems: tuple[Problem, ...]) -> ConfigurationError:

@@ -65,7 +65,12 @@ def run(arguments: argparse.Namespace) -> int:
         retries=policy.exec.retries if arguments.retries is None else arguments.retries,
     )
     cell = repository_cell(
-        settings, git.folder, cwd=cwd, python=_python(), environment=inside_environment(settings, _python())
+        settings,
+        git.folder,
+        cwd=cwd,
+        python=_python(),
+        environment=inside_environment(settings, _python()),
+        limits=policy.sandbox,
     )
     key = arguments.key or secrets.token_hex(8)
     result = execute(settings, cell, key, request, frozenset(policy.exec.transient))

@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _validate(settings: Settings, arguments: argparse.Namespace) -> int:
     file = policy_file.read_file(arguments.file) if arguments.file else _current(settings, arguments.repo)
-    problems = policy_file.problems_of(file) if file else ()
+    problems = policy_file.problems_of(settings, file) if file else ()
     source = file.source if file else POLICY_PATH
     if arguments.json:
         rows = [

@@ -81,6 +81,7 @@ def _ran(service: Service, task: NamedTask, path: str) -> str:
         cwd=service.root / configuration.project,
         python=python,
         environment=inside_environment(service.settings, python),
+        limits=configuration.sandbox,
     )
     done = run_inside(service.settings, cell, words, timeout=task.seconds, max_output=MOST_OUTPUT)
     return answer(_told(task, done))

@@ -21,6 +21,7 @@ from tdev.policy.glob_syntax import checked_glob
 from tdev.policy.guard import Guard
 from tdev.policy.model_choice import ModelChoice
 from tdev.policy.retries import Retries
+from tdev.policy.sandbox import CellLimits
 
 Glob = Annotated[str, AfterValidator(checked_glob)]
 """A path pattern: `*` and `?` stay inside a folder, `**` crosses folders; docs/policies.md has the rules."""
@@ -174,6 +175,8 @@ class Policy(Model):
     """What the patch guard does about a change: `block`, `review` (a draft, and a review is asked for), `allow`."""
     limits: Limits = Limits()
     """How much a run may try, read and write."""
+    sandbox: CellLimits = CellLimits()
+    """What a program in the sandbox and its children may use up; a repository may only lower it."""
     budget: Budget = Budget()
     """Money, turns and time of one run."""
     research: Research = Research()
@@ -184,6 +187,8 @@ class Policy(Model):
     """How a failed attempt is followed by the next."""
     registries: tuple[HostName, ...] = ()
     """Hosts that package installs may reach, besides the indexes of the machine."""
+    links: tuple[HostName, ...] = ()
+    """Hosts that links in a model's comments may lead to, besides GitHub."""
     waivers: tuple[Waiver, ...] = ()
     """Checks that are let through, and why."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from tdev.core.artifacts.model import Model
 from tdev.policy.agent import Agent
 from tdev.policy.model import Scope
+from tdev.policy.sandbox import CellLimits
 from tdev.policy.tool_rules import SEARCH_PATH, ToolRules
 
 
@@ -43,6 +44,8 @@ class ServerConfiguration(Model):
     """The project's interpreter, for tasks."""
     project: str = "."
     """Folder of the checkout that tasks are run in."""
+    sandbox: CellLimits = CellLimits()
+    """What a task may use up."""
 
     def rules(self) -> ToolRules:
         """What its tools are held to."""

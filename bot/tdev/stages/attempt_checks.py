@@ -74,6 +74,7 @@ def tests_of(shop: Shop, bench: Bench) -> TestRun:
         shop.policy.limits.test_seconds,
         coverage=False,
         paths=shop.policy.gates.tests.paths,
+        limits=shop.policy.sandbox,
     )
 
 
@@ -85,6 +86,7 @@ def environment_of(shop: Shop, bench: Bench) -> python_environment.PythonEnviron
         bench.environment,
         shop.policy.limits.tool_seconds,
         shop.policy.registries,
+        shop.policy.sandbox,
     )
 
 

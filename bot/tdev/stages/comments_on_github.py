@@ -18,8 +18,13 @@ async def post_comments(run: RunDir, there: Access) -> int:
     if not run.goal.number or file.is_symlink() or not file.is_file():
         return 0
     with file.open("rb") as opened:
-        comments = queued(opened.read(MOST_BYTES), (run.settings.actions.server_url,))
+        comments = queued(opened.read(MOST_BYTES), _origins(run))
     for number, text in enumerate(comments, 1):
         marker = f"<!-- tdev-comment: {run.goal.run_id}-{number} -->"
         await github.put_comment(there.client, run.goal.number, marker, outbound.posted(text))
     return len(comments)
+
+
+def _origins(run: RunDir) -> tuple[str, ...]:
+    """Where links may lead: to GitHub, and to the hosts that the policy names, encrypted."""
+    return (run.settings.actions.server_url, *(f"https://{host}" for host in run.policy.links))

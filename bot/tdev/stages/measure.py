@@ -153,11 +153,18 @@ def _tests(run: RunDir, checkout: Path, environment_folder: Path) -> TestRun:
         return TestRun(ok=False, reason=f"no tests were found: there is no folder {folder}")
     try:
         environment = python_environment.ensure(
-            run.settings, project, environment_folder, limits.tool_seconds, run.policy.registries
+            run.settings, project, environment_folder, limits.tool_seconds, run.policy.registries, run.policy.sandbox
         )
         if environment.note:
             run.emit("tdev.tool.note", environment.note, tool="pytest")
-        tests = run_tests(environment, project, run.settings, limits.test_seconds, paths=run.policy.gates.tests.paths)
+        tests = run_tests(
+            environment,
+            project,
+            run.settings,
+            limits.test_seconds,
+            paths=run.policy.gates.tests.paths,
+            limits=run.policy.sandbox,
+        )
     except TransientError as error:
         return TestRun(ok=False, reason=str(error))
     if folder == ".":

@@ -41,9 +41,9 @@ def run_contract(run: RunDir, checkout: Path, environment_folder: Path) -> ToolR
     version = toolbox.version(TOOL)
     try:
         environment = python_environment.ensure(
-            run.settings, project, environment_folder, limits.tool_seconds, run.policy.registries
+            run.settings, project, environment_folder, limits.tool_seconds, run.policy.registries, run.policy.sandbox
         )
-        with running_service(run.settings, environment, project, spec) as base_url:
+        with running_service(run.settings, environment, project, spec, limits=run.policy.sandbox) as base_url:
             document = run.path / "spec" / "openapi.yaml"
             return contract_of(toolbox, document, base_url, operation_count(spec), limits.tool_seconds)
     except TransientError as error:

@@ -30,6 +30,7 @@ from tdev.adapters.sandbox.cell import Cell
 from tdev.adapters.sandbox.cells import checkout_around, interpreter_folders, repository_cell
 from tdev.adapters.sandbox.run import run
 from tdev.adapters.service import free_port
+from tdev.policy.sandbox import USUAL_LIMITS, CellLimits
 from tdev.proxies.registry import registry_proxy
 from tdev.settings import Settings
 
@@ -60,6 +61,8 @@ class InstallCells:
     """Seconds for each run of uv."""
     registries: tuple[str, ...] = ()
     """Hosts that policy allows besides the machine's own indexes."""
+    limits: CellLimits = USUAL_LIMITS
+    """What each run of uv may use up."""
 
     @property
     def python(self) -> Path:
@@ -78,6 +81,7 @@ class InstallCells:
                 writable=(cache, target),
                 read_only=(*self._shown(), checkout_around(self.settings, self.project)),
                 ports_to=ports,
+                limits=self.limits,
             )
             return self._uv(cell, "--no-build", *words)
 
@@ -99,6 +103,7 @@ class InstallCells:
             environment=self._variables(None),
             writable=(self.environment,),
             read_only=interpreter_folders(self.python),
+            limits=self.limits,
         )
         return run(self.settings, cell, (self.python, *words), timeout=self.timeout)
 
@@ -111,6 +116,7 @@ class InstallCells:
             writable=(self.environment, cache),
             read_only=(*self._shown(), *read_only),
             ports_to=ports,
+            limits=self.limits,
         )
 
     def _uv(self, cell: Cell, *words: str | Path) -> process.Completed:

@@ -25,6 +25,7 @@ from tdev.adapters.sandbox.left import read_left
 from tdev.adapters.sandbox.run import run
 from tdev.core.artifacts.evaluation import TestRun
 from tdev.core.test_record import run_from_record, shortened
+from tdev.policy.sandbox import USUAL_LIMITS, CellLimits
 from tdev.settings import Settings
 from tdev.tools import pytest_recorder
 from tdev.tools.coverage_report import read_coverage
@@ -51,6 +52,7 @@ def run_tests(
     timeout: float,
     coverage: bool = True,
     paths: Sequence[str] = (),
+    limits: CellLimits = USUAL_LIMITS,
 ) -> TestRun:
     """Run the project's tests (those below `paths`, POSIX and relative, if any are given), at most `timeout` seconds.
 
@@ -61,7 +63,7 @@ def run_tests(
     if not project.is_dir() or (paths and not present):
         return TestRun(ok=False, reason="no tests were found")
     with private_folder("tests") as folder:
-        return _Run(environment, project.resolve(), settings, folder, present).run(timeout, coverage)
+        return _Run(environment, project.resolve(), settings, folder, present, limits).run(timeout, coverage)
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class _Run:
     settings: Settings
     folder: Path
     paths: tuple[str, ...]
+    limits: CellLimits
 
     def run(self, timeout: float, coverage: bool) -> TestRun:
         """Run pytest and read its record."""
@@ -160,6 +163,7 @@ class _Run:
             python=self.environment.python,
             writable=(self.folder,),
             read_only=tuple(self.folder / name for name in ("plugin", "pytest.ini", "coveragerc")),
+            limits=self.limits,
         )
 
     def _with_coverage(self, result: TestRun) -> TestRun:

@@ -27,6 +27,7 @@ from tdev.core.project_dependencies import (
     project_dependencies,
 )
 from tdev.core.test_record import shortened
+from tdev.policy.sandbox import USUAL_LIMITS, CellLimits
 from tdev.settings import Settings
 from tdev.tools.environment_installer import RUNNER, Installer, builds_swept, site_packages
 from tdev.tools.install_cells import InstallCells
@@ -47,7 +48,12 @@ class PythonEnvironment:
 
 
 def ensure(
-    settings: Settings, project: Path, folder: Path, timeout: float, registries: Sequence[str] = ()
+    settings: Settings,
+    project: Path,
+    folder: Path,
+    timeout: float,
+    registries: Sequence[str] = (),
+    limits: CellLimits = USUAL_LIMITS,
 ) -> PythonEnvironment:
     """The environment for `project` in `folder`, made anew only when its dependency files have changed.
 
@@ -66,7 +72,7 @@ def ensure(
     fresh = stamp.get("fingerprint") == fingerprint and python.exists()
     if fresh and stamp.get("project") == str(project):
         return _from_stamp(environment, stamp)
-    installer = Installer(InstallCells(settings, project, folder, timeout, tuple(registries)))
+    installer = Installer(InstallCells(settings, project, folder, timeout, tuple(registries), limits))
     base = Path(stamp.get("base", ""))
     with builds_swept(project):
         if not fresh:

@@ -27,6 +27,7 @@ from tdev.adapters.sandbox.run import serving
 from tdev.core.artifacts.spec import FieldType, Operation, Resource, Spec
 from tdev.core.crud_examples import example_body
 from tdev.core.service_names import LARGEST_INTEGER, package_name, property_name
+from tdev.policy.sandbox import USUAL_LIMITS, CellLimits
 from tdev.settings import Settings
 from tdev.tools.python_environment import PythonEnvironment
 
@@ -57,7 +58,12 @@ class Answer(NamedTuple):
 
 @contextlib.contextmanager
 def running_service(
-    settings: Settings, environment: PythonEnvironment, project: Path, spec: Spec, timeout: float = START_SECONDS
+    settings: Settings,
+    environment: PythonEnvironment,
+    project: Path,
+    spec: Spec,
+    timeout: float = START_SECONDS,
+    limits: CellLimits = USUAL_LIMITS,
 ) -> Iterator[str]:
     """Run the service in `project` with a new, temporary SQLite database; gives its base URL.
 
@@ -79,6 +85,7 @@ def running_service(
             environment=variables,
             writable=(scratch,),
             read_only=(project.resolve(), *environment_folders(environment.python)),
+            limits=limits,
         )
         words = (environment.python, "-m", package_name(spec.slug))
         with serving(settings, cell, words, port=port, health_path="/health", timeout=timeout) as base_url:

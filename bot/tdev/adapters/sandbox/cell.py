@@ -11,31 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-MIB = 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a program and its children may use up together; where the machine can't count them together, each."""
-
-    memory_bytes: int = 4096 * MIB
-    """Memory, swap included."""
-    processes: int = 512
-    """Processes and threads."""
-    cpus: float = 0.0
-    """Processors' worth of time; 0 = all."""
-    cpu_seconds: int = 7200
-    """Processor time of one process."""
-    file_bytes: int = 2048 * MIB
-    """Largest single file, standard output included."""
-    disk_bytes: int = 4096 * MIB
-    """What the writable folders may grow by."""
-    disk_files: int = 200_000
-    """How many files and folders may be added to them."""
-    temporary_bytes: int = 1024 * MIB
-    """Size of /tmp and HOME where they are in memory."""
-    open_files: int = 4096
-    """Open files of one process."""
+from tdev.policy.sandbox import USUAL_LIMITS, CellLimits
 
 
 @dataclass(frozen=True)
@@ -56,5 +32,5 @@ class Cell:
     """Loopback port that is served inside -> Unix socket outside through which we reach it."""
     sockets: tuple[Path, ...] = ()
     """Unix sockets outside that are there under their own path."""
-    limits: Limits = Limits()
+    limits: CellLimits = USUAL_LIMITS
     """What it may use up."""

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from tdev.adapters.sandbox.cell import Cell, Limits
+from tdev.adapters.sandbox.cell import Cell
 from tdev.adapters.sandbox.git_places import git_parts
+from tdev.policy.sandbox import USUAL_LIMITS, CellLimits
 from tdev.settings import Settings
 
 
@@ -22,7 +23,7 @@ def repository_cell(
     read_only: Iterable[Path] = (),
     sockets: Iterable[Path] = (),
     ports_to: Mapping[int, Path] | None = None,
-    limits: Limits | None = None,
+    limits: CellLimits = USUAL_LIMITS,
     writable_git: bool = False,
 ) -> Cell:
     """A cell for programs that work on a checkout: it is writable, its `.git` and `python`'s environment are not.
@@ -41,7 +42,7 @@ def repository_cell(
         read_only=tuple(dict.fromkeys(shown)),
         sockets=tuple(sockets),
         ports_to=dict(ports_to or {}),
-        limits=limits or Limits(),
+        limits=limits,
     )
 
 

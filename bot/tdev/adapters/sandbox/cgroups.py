@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tdev.adapters.sandbox.cell import Limits
 from tdev.adapters.sandbox.processes import start_of
+from tdev.policy.sandbox import CellLimits
 
 _PREFIX = "tdev-cell-"
 _PERIOD = 100_000
@@ -84,7 +84,7 @@ class Group:
 
 
 @contextlib.contextmanager
-def group(limits: Limits) -> Iterator[Group]:
+def group(limits: CellLimits) -> Iterator[Group]:
     """Groups with the limits, as far as this machine lets us; removed at the end with whatever runs in them."""
     folders: dict[str, Path] = {}
     name = f"{_own_prefix()}{os.getpid()}-{start_of(os.getpid())}-{secrets.token_hex(4)}"
@@ -146,7 +146,7 @@ def _version_2() -> tuple[Hierarchy, ...]:
     return (Hierarchy(folder, 2, held),) if held else ()
 
 
-def _values(hierarchy: Hierarchy, limits: Limits) -> dict[str, str]:
+def _values(hierarchy: Hierarchy, limits: CellLimits) -> dict[str, str]:
     """What to write into which file; in this order, for version 1 wants swap's limit above memory's."""
     quota = int(limits.cpus * _PERIOD)
     if hierarchy.version == 1:

@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
 
-from tdev.adapters.sandbox.cell import Limits
 from tdev.adapters.sandbox.cgroups import Group
+from tdev.policy.sandbox import CellLimits
 
 NOT_STARTED = 125
 """Exit code of the script when a limit could not be set."""
@@ -26,7 +26,7 @@ _FILE_UNIT = 512
 
 
 def write_script(
-    folder: Path, limits: Limits, group: Group, command: str, program: Sequence[str | Path], processes: Path
+    folder: Path, limits: CellLimits, group: Group, command: str, program: Sequence[str | Path], processes: Path
 ) -> Path:
     """The executable file in a private folder, which holds an empty file `nothing`. Each process that it starts leaves
     its line of /proc/PID/stat in the folder `processes`. `program` are the first words of what runs inside; the
@@ -53,7 +53,7 @@ def write_script(
     return script
 
 
-def _limits(limits: Limits, *, counted_memory: bool) -> list[str]:
+def _limits(limits: CellLimits, *, counted_memory: bool) -> list[str]:
     """What the kernel holds for each process alone."""
     lines = [
         "ulimit -c 0",
@@ -65,7 +65,7 @@ def _limits(limits: Limits, *, counted_memory: bool) -> list[str]:
     return lines if counted_memory else [*lines, f"ulimit -d {limits.memory_bytes // 1024}"]
 
 
-def _inner(limits: Limits, group: Group) -> list[str]:
+def _inner(limits: CellLimits, group: Group) -> list[str]:
     """Words that limit processes per user, inside, where only the sandbox's own count. Root has no such limit."""
     if "pids" in group.folders or os.geteuid() == 0:
         return []

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tdev.adapters.sandbox.cell import Limits
 from tdev.adapters.sandbox.processes import parent_of
+from tdev.policy.sandbox import CellLimits
 
 _BLOCK = 512
 
@@ -24,7 +24,7 @@ class DiskUse:
     """What the writable folders of one run grow by."""
 
     folders: Sequence[Path]
-    limits: Limits
+    limits: CellLimits
     _before: tuple[int, int] = (0, 0)
     _free: dict[int, tuple[int, int]] = field(default_factory=dict)
 

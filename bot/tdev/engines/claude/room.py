@@ -102,6 +102,7 @@ def _servers(job: Job) -> ServerConfiguration:
         outbox=str(job.run_folder / OUTBOX_FILE),
         python=str(job.python),
         project=job.project.relative_to(job.checkout).as_posix(),
+        sandbox=job.policy.sandbox,
     )
 
 
@@ -119,6 +120,7 @@ def _cell(job: Job, home: Path, proxy: ModelProxy, sockets: Mapping[str, Path]) 
         read_only=(cli(),),
         sockets=sockets.values(),
         ports_to={port: proxy.socket},
+        limits=job.policy.sandbox,
     )
 
 

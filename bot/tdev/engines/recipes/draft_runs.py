@@ -137,6 +137,7 @@ def run_inside(
             checkout_around(shop.job.settings, shop.job.project.resolve()),
             *environment_folders(shop.job.python),
         ),
+        limits=shop.job.policy.sandbox,
     )
     return run(shop.job.settings, cell, words, timeout=timeout, stdin=stdin)
 

@@ -55,7 +55,7 @@ def _covered_before(job: Job) -> TestRun:
     sources_of_project = (job.project / "src", job.project)
     environment = PythonEnvironment(job.python, "", "", tuple(path for path in sources_of_project if path.is_dir()))
     limit = max(1.0, min(float(job.policy.limits.test_seconds), job.seconds_left))
-    run = run_tests(environment, job.project, job.settings, limit, coverage=True)
+    run = run_tests(environment, job.project, job.settings, limit, coverage=True, limits=job.policy.sandbox)
     if not run.ok and "no tests" not in run.reason:
         raise TransientError(f"The coverage before could not be measured: {run.reason}.")
     return run if run.ok else TestRun(ok=True)

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from support.machine import lacks
-from tdev.adapters.sandbox.cell import Cell, Limits
+from tdev.adapters.sandbox.cell import Cell
 from tdev.adapters.sandbox.docker import IMAGE, Docker, options
 from tdev.errors import Refused
+from tdev.policy.sandbox import CellLimits
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def cell(tmp_path: Path) -> Cell:
         environment={"HOME": "/home/user", "WORDS": "a b"},
         writable=(git.parent,),
         read_only=(git,),
-        limits=Limits(processes=7, memory_bytes=1000, cpus=1.5),
+        limits=CellLimits(processes=7, memory_bytes=1000, cpus=1.5),
     )
 
 
