@@ -7,6 +7,7 @@ is, less what there was at the start; no clock is asked, for clocks jump.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,6 +18,8 @@ from tdev.adapters.sandbox.processes import parent_of
 from tdev.policy.sandbox import CellLimits
 
 _BLOCK = 512
+_FAR = 2048
+"""Length of a path from which on folders are named from one that is open."""
 
 
 @dataclass
@@ -67,20 +70,36 @@ class DiskUse:
 
 
 def _held(folders: Sequence[Path], enough: Callable[[], bool]) -> tuple[int, int]:
-    """Bytes and number of files and folders below these."""
+    """Bytes and number of files and folders below these, however deep: a path has a longest length, a tree has none."""
     size = count = 0
-    waiting = [str(folder) for folder in folders]
+    waiting: list[tuple[_Open | None, str]] = [(None, str(folder.resolve())) for folder in folders]
     while waiting and not enough():
+        above, path = waiting.pop()
         try:
-            with os.scandir(waiting.pop()) as entries:
+            folder = _Open(path, above)
+            with os.scandir(folder.handle) as entries:
                 for entry in entries:
                     found = entry.stat(follow_symlinks=False)
                     size, count = size + found.st_blocks * _BLOCK, count + 1
                     if stat.S_ISDIR(found.st_mode):
-                        waiting.append(entry.path)
+                        far = len(path) > _FAR
+                        waiting.append((folder, entry.name) if far else (above, f"{path}/{entry.name}"))
         except OSError:
             continue
     return size, count
+
+
+class _Open:
+    """An open folder, closed when nothing that waits is named from it."""
+
+    def __init__(self, path: str, above: _Open | None) -> None:
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+        self.handle: int = os.open(path, flags, dir_fd=above.handle if above else None)
+
+    def __del__(self) -> None:
+        """Close it, where it could be opened."""
+        with contextlib.suppress(AttributeError, OSError):
+            os.close(self.handle)
 
 
 def _open_but_removed(processes: Iterable[int]) -> tuple[int, int]:
