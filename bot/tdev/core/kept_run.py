@@ -14,10 +14,12 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from tdev.core.artifacts import FILE_OF, Model, Patch, Publication, Verdict
+from tdev.core.question_costs import events_in, usd_in
 
 Kind = TypeVar("Kind", bound=Model)
 
-WANTED = frozenset(FILE_OF[model] for model in (Patch, Verdict, Publication))
+_EVENTS = "events.jsonl"
+WANTED = frozenset({_EVENTS, *(FILE_OF[model] for model in (Patch, Verdict, Publication))})
 """The files that are read."""
 _WITHOUT_MODEL = ("recipes", "none")
 """Engines that ask no model."""
@@ -36,7 +38,10 @@ class Kept:
 def kept_of(files: Mapping[str, bytes]) -> Kept:
     """What these files of a run directory tell."""
     patch = _read(files, Patch)
-    return Kept(_cost(patch) if patch else "", _reason(_read(files, Publication), _read(files, Verdict)))
+    asked = usd_in(events_in(files.get(_EVENTS, b"")))
+    return Kept(
+        _cost(patch, asked) if patch or asked else "", _reason(_read(files, Publication), _read(files, Verdict))
+    )
 
 
 def _read(files: Mapping[str, bytes], model: type[Kind]) -> Kind | None:
@@ -48,11 +53,12 @@ def _read(files: Mapping[str, bytes], model: type[Kind]) -> Kind | None:
         return None
 
 
-def _cost(patch: Patch) -> str:
-    seconds = sum(attempt.seconds for attempt in patch.attempts)
-    asked = patch.cost_usd or patch.engine not in _WITHOUT_MODEL
-    dollars = f"{patch.cost_usd:.4f} USD" if asked else "no model was used"
-    return f"{dollars}; {seconds:.1f} s at the code"
+def _cost(patch: Patch | None, questions_usd: float) -> str:
+    """Attempts and questions together; a run whose questions found no answer has no patch and has cost all the same."""
+    usd = questions_usd + (patch.cost_usd if patch else 0.0)
+    asked = usd or (patch and patch.engine not in _WITHOUT_MODEL)
+    dollars = f"{usd:.4f} USD" if asked else "no model was used"
+    return f"{dollars}; {sum(attempt.seconds for attempt in patch.attempts):.1f} s at the code" if patch else dollars
 
 
 def _reason(publication: Publication | None, verdict: Verdict | None) -> str:

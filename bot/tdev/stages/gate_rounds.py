@@ -23,6 +23,8 @@ from tdev.core.same_failure import signature_of_verdict
 from tdev.core.task_states import next_top_id, with_task
 from tdev.stages.table import STAGES, Stage
 
+_ACCEPTANCE = ("Every gate passes.",)
+"""Of the tasks made here, and of no other: a plan's tasks have to keep the tests as well."""
 DoStage = Callable[[Stage, str], None]
 """Does a stage unless its work is sealed under that name."""
 
@@ -79,14 +81,14 @@ def _add_findings_task(run: RunDir, number: int) -> None:
     """Put what the gates said into the plan as one more task, once per round, and keep the verdict it answers."""
     plan, verdict = run.read(Plan), run.read(Verdict)
     title = f"Answer the gates' findings, round {number - 1}"
-    if any(task.title == title for task in plan.tasks):
+    if any(task.title == title and task.acceptance == _ACCEPTANCE for task in plan.tasks):
         return
     run.write_bytes(_round_file(number - 1), verdict.model_dump_json(indent=2).encode() + b"\n")
     task = Task(
         id=next_top_id(plan),
         title=title,
         description=told_of_gates(verdict),
-        acceptance=("Every gate passes.",),
+        acceptance=_ACCEPTANCE,
         gate=first_gate(verdict),
         estimate_hours=1.0,
         risk=2,

@@ -9,24 +9,16 @@ line that was cut by a kill is skipped; every other file of a run must be whole.
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-
 from tdev.adapters.run_dir import EVENTS_FILE, RunDir
 from tdev.core.artifacts.event import Event
+from tdev.core.question_costs import QUESTIONS, events_in, question_event, usd_in
 
-QUESTIONS = ("spec", "plan", "summary")
-"""Questions to the model that are no attempts at a task."""
-
-
-def question_event(name: str) -> str:
-    """The event that tells of a question to the model, answered or not, with its cost."""
-    return f"tdev.{name}.model"
+__all__ = ["events_of", "question_event", "seconds_by_stage", "spent_on_questions"]
 
 
 def spent_on_questions(run: RunDir, *names: str) -> float:
     """What these questions to a model have cost, or all of QUESTIONS, in US dollars, from events.jsonl."""
-    wanted = {question_event(name) for name in names or QUESTIONS}
-    return sum(float(event.attributes.get("cost_usd", 0.0)) for event in events_of(run) if event.name in wanted)
+    return usd_in(events_of(run), names or QUESTIONS)
 
 
 def seconds_by_stage(run: RunDir) -> dict[str, float]:
@@ -42,10 +34,4 @@ def seconds_by_stage(run: RunDir) -> dict[str, float]:
 def events_of(run: RunDir) -> list[Event]:
     """The run's events; a last line cut by a kill is left out."""
     file = run.path / EVENTS_FILE
-    events = []
-    for line in file.read_bytes().splitlines() if file.is_file() else ():
-        try:
-            events.append(Event.model_validate_json(line))
-        except ValidationError:
-            continue
-    return events
+    return list(events_in(file.read_bytes())) if file.is_file() else []
