@@ -8,6 +8,7 @@ from tdev.core.artifacts.goal import Goal
 from tdev.core.artifacts.patch import ChangedFile
 from tdev.core.patch_guard import Bounds, Change
 from tdev.core.recipes import recipes_named_in
+from tdev.core.version_request import only_versions
 from tdev.policy.model import Policy
 from tdev.policy.write_scope import outside_scope
 
@@ -32,7 +33,7 @@ def patch_bounds(
 
 def about_dependencies(goal: Goal) -> bool:
     """True when the words of the request ask for other versions of dependencies, and for nothing else."""
-    return recipes_named_in(goal.text) == (_DEPENDENCIES,)
+    return recipes_named_in(goal.text) == (_DEPENDENCIES,) or only_versions(goal.text)
 
 
 def listed(change: Change) -> tuple[ChangedFile, ...]:
