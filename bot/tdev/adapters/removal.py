@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import secrets
 import shutil
 from pathlib import Path
-
-from tdev.adapters import process
-
-_SECONDS = 600.0
-_PATH = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
 
 
 def remove_tree(folder: Path) -> None:
@@ -19,4 +17,28 @@ def remove_tree(folder: Path) -> None:
     try:
         shutil.rmtree(folder, ignore_errors=True)
     except RecursionError:
-        process.run(("rm", "-rf", "--", folder), cwd=Path("/"), environment=_PATH, timeout=_SECONDS)
+        _remove_flat(folder)
+
+
+def _remove_flat(folder: Path) -> None:
+    """Move every folder to the top before it is looked into: no path grows long, and each is touched twice alone.
+
+    `rm -rf` needs minutes for what this does in seconds.
+    """
+    name = secrets.token_hex(8)
+    waiting, moved = [folder], 0
+    while waiting:
+        place = waiting.pop()
+        with contextlib.suppress(OSError), os.scandir(place) as entries:
+            for entry in entries:
+                with contextlib.suppress(OSError):
+                    if not entry.is_dir(follow_symlinks=False):
+                        Path(entry.path).unlink()
+                    elif place != folder or not entry.name.startswith(name):
+                        moved += 1
+                        waiting.append(Path(entry.path).rename(folder / f"{name}-{moved}"))
+        if place != folder:
+            with contextlib.suppress(OSError):
+                place.rmdir()
+    with contextlib.suppress(OSError):
+        folder.rmdir()

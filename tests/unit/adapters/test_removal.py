@@ -14,6 +14,9 @@ def test_what_is_deeper_than_python_can_go(tmp_path: Path) -> None:
     here = os.open(folder, os.O_RDONLY)
     for _ in range(5000):
         os.mkdir("d", dir_fd=here)
+        os.mkdir("other", 0o500, dir_fd=here)
+        os.close(os.open("file", os.O_WRONLY | os.O_CREAT, 0o400, dir_fd=here))
+        os.symlink("..", "link", dir_fd=here)
         below = os.open("d", os.O_RDONLY, dir_fd=here)
         os.close(here)
         here = below
