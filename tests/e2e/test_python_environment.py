@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tdev.core.artifacts.evaluation import TestOutcome
 from tdev.errors import TransientError
 from tdev.settings import Settings
+from tdev.tools import kept_environments
 from tdev.tools.pytest import run_tests
 from tdev.tools.python_environment import PythonEnvironment, ensure
 
@@ -127,3 +129,80 @@ def test_the_same_environment_follows_to_another_checkout(make: Make, settings: 
         (environment.python, "-c", "import calc; print(calc.__file__)"), capture_output=True, text=True, check=True
     )
     assert done.stdout.startswith(str(second))
+
+
+@pytest.fixture
+def own(settings: Settings, tmp_path: Path) -> Settings:
+    """A machine that has kept nothing yet."""
+    home = tmp_path / "own"
+    home.mkdir()
+    (home / "tools").symlink_to(settings.tool_environments)
+    return replace(settings, home=home)
+
+
+def kept(settings: Settings) -> int:
+    place = settings.cache / "environments"
+    return sum(not entry.name.startswith(".") for entry in place.iterdir()) if place.is_dir() else 0
+
+
+def test_the_second_environment_with_the_same_packages_is_a_copy(make: Make, own: Settings, tmp_path: Path) -> None:
+    project = make({"pyproject.toml": MODERN, "src/calc/__init__.py": "", "test_it.py": "def test_it(): import attr\n"})
+    first = ensure(own, project, tmp_path / "first", 300)
+    assert kept(own) == 2, "what tests need and what builds need"
+    for file in (tmp_path / "first").glob("lib/python*/site-packages/attr/__init__.py"):
+        file.write_text("raise ImportError\n")
+    second = ensure(own, project, tmp_path / "second", 300)
+    assert kept(own) == 2 and imports(second, "calc", "attr", "pytest") and not imports(first, "attr")
+    assert run_tests(second, project, own, 60).outcomes == {"test_it.py::test_it": TestOutcome.PASSED}
+    said = subprocess.run((second.python.parent / "pytest", "--version"), capture_output=True, text=True, check=True)
+    assert "pytest" in said.stdout + said.stderr
+    code = "import attr; print(attr.__cached__, attr.__file__)"
+    done = subprocess.run((second.python, "-c", code), capture_output=True, text=True, check=True)
+    byte_code, source = done.stdout.split()
+    assert Path(byte_code).is_file() and source.startswith(str(tmp_path / "second"))
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"uv.toml": "", "requirements.txt": "attrs\n"},
+        {"pyproject.toml": "[tool.uv]\n", "requirements.txt": "attrs\n"},
+        {"requirements.txt": "-r more.txt\n", "more.txt": "attrs\n"},
+        {"requirements.txt": "./lib\n", "lib/setup.py": "from setuptools import setup\nsetup(name='attrs')\n"},
+    ],
+)
+def test_what_a_repository_has_a_say_in_is_not_kept(
+    make: Make, own: Settings, tmp_path: Path, files: Mapping[str, str]
+) -> None:
+    ensure(own, make(files), tmp_path / "environment", 300)
+    assert kept(own) == 0
+
+
+def test_what_a_build_says_it_depends_on_is_installed(make: Make, own: Settings, tmp_path: Path) -> None:
+    needs = "install_requires=['attrs', 'pytest<9'], extras_require={'docs': ['this-name-is-taken-by-nobody-tdev']}"
+    setup = f"from setuptools import setup\nsetup(name='calc', py_modules=['calc'], {needs})\n"
+    environment = ensure(own, make({"setup.py": setup, "calc.py": "import attr\n"}), tmp_path / "environment", 300)
+    assert imports(environment, "calc", "attr") and not environment.note
+    done = subprocess.run((environment.python, "-m", "pytest", "--version"), capture_output=True, text=True, check=True)
+    assert "pytest 8" in done.stdout + done.stderr
+    assert kept(own) == 2
+
+
+@pytest.mark.parametrize(
+    "requirement", ["attrs @ file:///nowhere", "-rnowhere.txt", "this-name-is-taken-by-nobody-tdev"]
+)
+def test_what_a_build_says_can_not_be_installed(make: Make, own: Settings, tmp_path: Path, requirement: str) -> None:
+    setup = (
+        f"from setuptools import setup\nsetup(name='calc', py_modules=['calc'], install_requires=[{requirement!r}])\n"
+    )
+    with pytest.raises(TransientError, match="Installing the project's dependencies failed"):
+        ensure(own, make({"setup.py": setup, "calc.py": ""}), tmp_path / "environment", 300)
+
+
+def test_what_is_kept_and_half_gone_is_made_again(make: Make, own: Settings, tmp_path: Path) -> None:
+    project = make({"requirements.txt": "attrs\n"})
+    ensure(own, project, tmp_path / "first", 300)
+    (entry,) = (own.cache / "environments").iterdir()
+    (entry / "bin").rename(tmp_path / "bin")
+    assert imports(ensure(own, project, tmp_path / "second", 300), "attr", "pytest")
+    assert kept_environments.is_kept(own, entry.name)

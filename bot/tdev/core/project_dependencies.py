@@ -40,6 +40,13 @@ TEST_FILES = (
 """Requirement files installed where the package itself names no extra and no group for its tests."""
 
 _DEFAULT_TOOLS = ("setuptools>=40.8.0", "wheel")
+_PLAIN = re.compile(
+    r"(?!\S*\.(?:whl|zip|tar|tgz|gz|bz2|xz|lzma|zst)\b)[A-Za-z0-9][\w.\-]*\s*(?:\[[\w.,\s\-]*\])?\s*"
+    r"(?:[<>=!~][^@/\\;#$]*)?(?:;[^@/\\#$]*)?(?:\s#.*)?",
+    re.IGNORECASE | re.ASCII,
+)
+"""A requirement that names a package of the index, and no address, file, option or variable."""
+
 _ALSO = {"hatchling": "editables~=0.3", "setuptools": "wheel"}
 
 DEPENDENCY_FILES = ("pyproject.toml", "setup.cfg", "setup.py", *RUNTIME_FILES, *TEST_FILES)
@@ -97,6 +104,42 @@ def build_tools(files: Mapping[str, str]) -> tuple[str, ...]:
         return _DEFAULT_TOOLS
     more = [tool for text in wanted for name, tool in _ALSO.items() if text.strip().startswith(name)]
     return tuple(dict.fromkeys([*wanted, *more]))
+
+
+def is_computed(wanted: ProjectDependencies) -> bool:
+    """True when only a build can tell what the package depends on: no installer reads it from these files."""
+    return wanted.metadata in ("setup.py", "setup.cfg")
+
+
+def names_packages_alone(requirements: Sequence[str]) -> bool:
+    """True when each requirement names a package of the index, so that nothing but its text decides what it is."""
+    return all(_PLAIN.fullmatch(text.strip()) for text in requirements)
+
+
+def files_of(wanted: ProjectDependencies) -> tuple[str, ...]:
+    """The files that the installer is pointed to, by name."""
+    groups = ("pyproject.toml",) if wanted.groups else ()
+    return tuple(dict.fromkeys(name for name in (wanted.metadata, *groups, *wanted.files) if name))
+
+
+def decided_by_text(wanted: ProjectDependencies, files: Mapping[str, str]) -> bool:
+    """True when what is installed depends on nothing but the text of `files_of` and the index.
+
+    An address, another file, a folder or a setting of an installer that names one makes it false.
+    """
+    if is_computed(wanted):
+        return False
+    lines = [line for name in wanted.files for line in files[name].splitlines()]
+    asked = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    if "pyproject.toml" not in files_of(wanted):
+        return names_packages_alone(asked)
+    document = parse_toml(files["pyproject.toml"])
+    project = table(document, "project")
+    extras, groups = table(project, "optional-dependencies"), table(document, "dependency-groups")
+    lists = [project.get("dependencies", []), *extras.values(), *groups.values()]
+    if "uv" in table(document, "tool") or "dynamic" in project or not all(isinstance(each, list) for each in lists):
+        return False
+    return names_packages_alone([*asked, *(text for each in lists for text in each if isinstance(text, str))])
 
 
 def allows_python(requires: str, version: Sequence[int]) -> bool:

@@ -6,6 +6,7 @@ proxy, and building what is at hand has none.
 | cell | runs | uv's cache | network | may change |
 |---|---|---|---|---|
 | fetch | uv alone (`--no-build`) | the user's own | registry proxy | the environment |
+| compile | the interpreter's own compiler | none | none | the environment |
 | build_alone | the project's build | empty, thrown away | none | the environment, the checkout |
 | build | any build | empty, thrown away | registry proxy | the environment, the checkout |
 
@@ -16,7 +17,7 @@ version through the variables of the usual back ends, since a clone has no tags 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -96,16 +97,21 @@ class InstallCells:
         with self._private_cache() as cache, self._registry() as (variables, ports):
             return self._uv(self._building(cache, {**self._variables(cache), **variables}, ports), *words)
 
-    def python_alone(self, *words: str | Path) -> process.Completed:
-        """The environment's interpreter, which may change the environment and has no network."""
+    def compile(self, python: Path, folder: Path, names: Sequence[str] = ()) -> process.Completed:
+        """Compile a folder's modules, or those of some packages in it. Nothing is imported; there is no network.
+
+        Byte code carries the hash of its source, so it holds wherever the same source is.
+        """
         cell = Cell(
-            cwd=self.environment,
+            cwd=folder,
             environment=self._variables(None),
-            writable=(self.environment,),
-            read_only=interpreter_folders(self.python),
+            writable=(folder,),
+            read_only=interpreter_folders(python),
             limits=self.limits,
         )
-        return run(self.settings, cell, (self.python, *words), timeout=self.timeout)
+        words = ("-I", "-S", "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "checked-hash")
+        paths = [path for name in names if (path := folder / name).is_dir()] if names else [folder]
+        return run(self.settings, cell, (python.resolve(), *words, *paths), timeout=self.timeout)
 
     def _building(self, cache: Path, variables: Mapping[str, str], ports: Mapping[int, Path], *read_only: Path) -> Cell:
         return repository_cell(

@@ -24,6 +24,7 @@ from tdev.core.project_dependencies import (
     DEPENDENCY_FILES,
     ProjectDependencies,
     build_tools,
+    is_computed,
     project_dependencies,
 )
 from tdev.core.test_record import shortened
@@ -75,12 +76,18 @@ def ensure(
     installer = Installer(InstallCells(settings, project, folder, timeout, tuple(registries), limits))
     base = Path(stamp.get("base", ""))
     with builds_swept(project):
+        added = False
         if not fresh:
             _stamp_file(folder).unlink(missing_ok=True)
             base = installer.make(wanted)
-            installer.dependencies(wanted)
-            installer.compile_runner()
-        environment = _add_project(installer, environment, wanted, base, build_tools(texts))
+            installer.dependencies(wanted, texts)
+            if is_computed(wanted):
+                tools = build_tools(texts)
+                added = installer.editable(base, tools, alone=True).ok and installer.computed(wanted)
+                if not added:
+                    installer.built(wanted)
+        if not added:
+            environment = _add_project(installer, environment, wanted, base, build_tools(texts))
     _write_stamp(folder, project, environment, base)
     return environment
 
