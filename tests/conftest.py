@@ -27,7 +27,7 @@ def shared_state() -> Path:
 def settings(tmp_path: Path, shared_state: Path) -> Settings:
     """Settings whose runs and work are the test's own; programs, and what they have compiled, are shared."""
     home = tmp_path / "home"
-    for name in ("tools", "cache/kingfisher"):
+    for name in ("tools", "cache/kingfisher", "cache/environments"):
         (shared_state / name).mkdir(parents=True, exist_ok=True)
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).symlink_to(shared_state / name)
