@@ -12,15 +12,18 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import aiohttp
 from uv import find_uv_bin
 
 from tdev.adapters import process
 from tdev.errors import TransientError
 from tdev.proxies.outward import machine_proxy, trusted
 from tdev.settings import Settings
+
+if TYPE_CHECKING:
+    import aiohttp
 
 _PACKAGE = "pip"
 """A package that every index has which can install anything."""
@@ -53,7 +56,12 @@ def public_index() -> str:
 
 
 async def file_hosts(settings: Settings, indexes: Iterable[str]) -> frozenset[str]:
-    """Hosts, in small letters, at which these indexes keep files; those that can't be asked name none."""
+    """Hosts, in small letters, at which these indexes keep files; those that can't be asked name none.
+
+    The client is imported here, for every command that may install something imports this module.
+    """
+    import aiohttp
+
     found: set[str] = set()
     limits = aiohttp.ClientTimeout(total=_SECONDS)
     async with aiohttp.ClientSession(timeout=limits, trust_env=False) as session:
