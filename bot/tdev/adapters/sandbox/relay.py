@@ -7,6 +7,7 @@ does to its own files can't lead us to another socket; and a Unix socket can't b
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import socket
 import threading
 from collections.abc import Iterator
@@ -17,14 +18,18 @@ from tdev.adapters.sandbox.inside import joined, unix
 
 _BACKLOG = 128
 _LOOPBACK = "127.0.0.1"
+_FIRST_NUMBER = 100
+"""Below it are the files that the script which starts a sandbox opens for itself, under numbers that it chooses."""
 
 
 @contextlib.contextmanager
 def unix_listener(path: Path) -> Iterator[socket.socket]:
-    """A listening Unix socket."""
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(path))
-        listener.listen(_BACKLOG)
+    """A listening Unix socket, open under a number that a sandbox's start leaves alone."""
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(path))
+        made.listen(_BACKLOG)
+        number = fcntl.fcntl(made.fileno(), fcntl.F_DUPFD_CLOEXEC, _FIRST_NUMBER)
+    with socket.socket(fileno=number) as listener:
         yield listener
 
 
