@@ -33,6 +33,8 @@ from tdev.tools.toolbox import Toolbox
 
 MARKDOWN_FILE = "evaluation.md"
 CONTRACT_FILE = "spec/openapi.yaml"
+CONTRACT_ENVIRONMENT_FOLDER = "contract-environment"
+"""Where in the scratch folder the built service's environment is: the tests may still run in theirs."""
 
 
 def evaluate(run: RunDir) -> RunDir:
@@ -41,15 +43,14 @@ def evaluate(run: RunDir) -> RunDir:
     before = _before(run)
     checkout = workspace.head_checkout(run, "after")
     git = Git(checkout, run.settings.child_environment)
-    environment = run.work / ENVIRONMENT_FOLDER
     contracts: list[ToolReport] = []
     after = measure(
         run,
         checkout,
         patch.head_sha,
-        environment,
+        run.work / ENVIRONMENT_FOLDER,
         _security(run, git, patch),
-        then=lambda: contracts.extend(_contract(run, checkout, environment)),
+        then=lambda: contracts.extend(_contract(run, checkout)),
     )
     evaluation = Evaluation(
         kind=run.goal.kind,
@@ -89,11 +90,12 @@ def _paths(git: Git, patch: Patch) -> tuple[str, ...]:
     return tuple(path for path in raw.split("\0") if path)
 
 
-def _contract(run: RunDir, checkout: Path, environment: Path) -> Iterator[ToolReport]:
-    """The built service against its specification; nothing where there is none."""
+def _contract(run: RunDir, checkout: Path) -> Iterator[ToolReport]:
+    """The built service against its specification, in an environment of its own; nothing where there is none."""
     if run.goal.kind is GoalKind.BUILD and (run.path / CONTRACT_FILE).is_file():
+        folder = run.work / CONTRACT_ENVIRONMENT_FOLDER
         with run.timed("tdev.tool", "contract tests", tool="contract"):
-            yield reported("contract", partial(contract.run_contract, run, checkout, environment))()
+            yield reported("contract", partial(contract.run_contract, run, checkout, folder))()
 
 
 def _security(run: RunDir, git: Git, patch: Patch) -> dict[str, Report]:

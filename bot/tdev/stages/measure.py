@@ -61,7 +61,7 @@ def measure(
     """Everything measured on one commit; `checkout` is a clean clone that stands on it.
 
     `further` are more programs to ask, by name. A program that can't be run is a report with `ok=False`. `then` is
-    called in this thread when the tests have ended, while the other programs may still run.
+    called in another thread when those programs have ended, while the tests may still run.
     """
     scan = scan_commit(Git(checkout, run.settings.child_environment), sha, run.settings)
     judged = [facts.path for facts in scan.python if facts.path.endswith(".py") and not is_test_path(facts.path)]
@@ -69,11 +69,12 @@ def measure(
     with ThreadPoolExecutor(max_workers=1) as pool:
         beside = {name: pool.submit(_clocked, reported(name, program)) for name, program in programs.items()}
         measuring = pool.submit(_clocked, lambda: _indexes(run, checkout, judged))
+        last = pool.submit(then)
         for name in (*beside, radon.NAME, "pytest"):
             run.emit("tdev.tool.start", name, tool=name)
         ran = _clocked(lambda: _tests(run, _clone_for_tests(run, checkout, sha), environment_folder))
         _tell(run, "pytest", ran.seconds, ran.result.ok, ran.result.reason or tally(ran.result))
-        then()
+        last.result()
         answers = {name: future.result() for name, future in beside.items()}
         indexed = measuring.result()
     answers[radon.NAME] = _Clocked(indexed.result.report, indexed.seconds)

@@ -45,7 +45,7 @@ from tdev.errors import TransientError
 from tdev.proxies.registry_hosts import without_logins
 from tdev.settings import INSTALLER_PREFIXES
 from tdev.tools.install_cells import InstallCells
-from tdev.tools.kept_environments import is_kept, keep, key_of, put
+from tdev.tools.kept_environments import filling, is_kept, keep, key_of, put
 
 RUNNER = ("coverage", "hypothesis", "pytest", "pytest-cov")
 """What is installed on top of the project's own dependencies; versions in policies/test-environment.txt."""
@@ -107,15 +107,33 @@ class Installer:
         if decided_by_text(told, texts) and not self._is_configured():
             named = [(name, texts[name]) for name in files_of(told)]
             key, words = self._key("environment", words, named), ["--no-config", *words]
-        packages, scripts = site_packages(self.cells.python)[0], self.cells.python.parent
-        if key and is_kept(settings, key):
-            if put(settings, key, packages, scripts):
-                return
+        if not key:
+            self._install(words)
+            self.cells.compile(self.cells.python, self._packages, _MOST_USED)
+        elif not self._put(key, wanted):
+            with filling(settings, key):
+                if not self._put(key, wanted):
+                    self._fill(key, words)
+
+    def _put(self, key: str, wanted: ProjectDependencies) -> bool:
+        """Take what is kept, where something is; the environment is still empty when nothing was."""
+        if not is_kept(self.cells.settings, key):
+            return False
+        done = put(self.cells.settings, key, self._packages, self.cells.python.parent)
+        if not done:
             self.make(wanted)
-        shared = self._install(words) and bool(key)
-        self.cells.compile(self.cells.python, packages, () if shared else _MOST_USED)
+        return done
+
+    def _fill(self, key: str, words: Sequence[str]) -> None:
+        """Install into an empty environment, and keep what has come of it."""
+        shared = self._install(words)
+        self.cells.compile(self.cells.python, self._packages, () if shared else _MOST_USED)
         if shared:
-            keep(settings, key, packages, scripts)
+            keep(self.cells.settings, key, self._packages, self.cells.python.parent)
+
+    @property
+    def _packages(self) -> Path:
+        return site_packages(self.cells.python)[0]
 
     def computed(self, wanted: ProjectDependencies) -> bool:
         """Install what the project, now that it is installed itself, says that it depends on; False when it can't be
@@ -145,18 +163,29 @@ class Installer:
 
     def _tools(self, place: Path, base: Path, tools: tuple[str, ...]) -> process.Completed | None:
         """Put build tools into an empty folder, compiled; how uv ended where it failed, else None."""
+        settings = self.cells.settings
         key = self._key("build tools", tools) if names_packages_alone(tools) else ""
-        if key and is_kept(self.cells.settings, key):
-            if put(self.cells.settings, key, place):
+        if not key:
+            return self._fill_tools(place, base, tools)
+        if is_kept(settings, key) and put(settings, key, place):
+            return None
+        with filling(settings, key):
+            remove_tree(place)
+            place.mkdir()
+            if is_kept(settings, key) and put(settings, key, place):
                 return None
             remove_tree(place)
             place.mkdir()
+            failed = self._fill_tools(place, base, tools)
+            if failed is None:
+                keep(settings, key, place)
+            return failed
+
+    def _fill_tools(self, place: Path, base: Path, tools: tuple[str, ...]) -> process.Completed | None:
         done = self.cells.fetch("--target", place, "--python", base, "--no-config", "--", *tools, writable=place)
         if not done.ok:
             return done
         self.cells.compile(base, place)
-        if key:
-            keep(self.cells.settings, key, place)
         return None
 
     def _install(self, words: Sequence[str]) -> bool:

@@ -13,6 +13,7 @@ It may be deleted at any time.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -57,6 +58,24 @@ def keep(settings: Settings, key: str, packages: Path, scripts: Path | None = No
             _copy_script(file, new / _SCRIPTS / file.name, _SHEBANG)
         _forget_old(place, _MOST - 1)
         new.rename(place / key)
+
+
+@contextlib.contextmanager
+def filling(settings: Settings, key: str) -> Iterator[None]:
+    """While the block runs, who else wants to fill a folder for the same key waits: it then finds it kept."""
+    place = settings.cache / "locks"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        # few files for all keys, which stay: a lock on a file that was removed would hold nobody off
+        handle = os.open(place / f"environment-{key[:2]}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        yield
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def put(settings: Settings, key: str, packages: Path, scripts: Path | None = None) -> bool:

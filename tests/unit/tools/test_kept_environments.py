@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tdev.settings import Settings
-from tdev.tools.kept_environments import FRESH_SECONDS, is_kept, keep, key_of, put
+from tdev.tools.kept_environments import FRESH_SECONDS, filling, is_kept, keep, key_of, put
 
 KEY = key_of("environment", ["pytest"])
 
@@ -90,6 +91,22 @@ def test_where_nothing_can_be_written_nothing_is_kept(settings: Settings, tmp_pa
     settings.cache.write_text("no folder")
     keep(settings, KEY, *filled(tmp_path / "a", "#!/a/bin/python"))
     assert not is_kept(settings, KEY)
+
+
+def test_one_at_a_time_fills_a_folder_for_the_same_key(settings: Settings, tmp_path: Path) -> None:
+    source = filled(tmp_path / "a", "#!/a/bin/python")
+    made: list[int] = []
+
+    def fill(number: int) -> None:
+        with filling(settings, KEY):
+            if not is_kept(settings, KEY):
+                time.sleep(0.1)
+                made.append(number)
+                keep(settings, KEY, *source)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(fill, range(4)))
+    assert len(made) == 1
 
 
 def test_few_are_kept_the_newest(settings: Settings, tmp_path: Path) -> None:
