@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.report import Bar
 from tdev.adapters.process import run
 
-BARS = (Bar("demo_s", at_most=180),)
+BARS = (Bar("demo_s", at_most=90),)
 METHOD = {"demo_s": "Wall clock of `tdev demo --json`, its programs already installed; once."}
 _TIMEOUT = 900.0
 

@@ -19,11 +19,11 @@ from tdev.demo.world import World, add_repository, world
 from tdev.errors import TransientError
 from tdev.settings import Settings
 
-BARS = (Bar("label_to_pr_s", at_most=90), Bar("first_sign_s", at_most=1))
+BARS = (Bar("label_to_pr_s", at_most=60), Bar("first_sign_s", at_most=1))
 METHOD = {
     "label_to_pr_s": "From the comment `/tdev evolve modernise` on an issue to the pull request with its three checks "
     "ended, on the source of a published package, without a model; programs already installed; once. The change is "
-    "judged twice, in two jobs (decision 0011): with one judgement the bar was 60.",
+    "judged twice, in two jobs (decision 0011).",
     "first_sign_s": "From the request that comments `/tdev help` on an issue to the bot's reaction on it, as a reader "
     "of the REST API sees it (asked every 20 ms); the slowest of 10.",
 }
