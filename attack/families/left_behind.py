@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attack.families.calls import SANDBOX, TOOLS, Call, both_ways, by_shell
+from attack.families.calls import TOOLS, Call, both_ways, by_shell
 from attack.model import Attack, Family, Model
 
 _DAEMON = """
@@ -92,7 +92,7 @@ FAMILY = Family(
                     ),
                 )
             ),
-            (TOOLS, SANDBOX),
+            (TOOLS,),  # as it is set up, Claude Code has no background to offer
         ),
     ),
 )

@@ -101,7 +101,9 @@ FAMILY = Family(
             for name, (tool, arguments) in _ARGUMENTS.items()
         ),
         by_tool(
-            "shell-in-background", Call("Bash", {"command": "git push origin HEAD:main", "run_in_background": True})
+            "shell-in-background",
+            Call("Bash", {"command": "git push origin HEAD:main", "run_in_background": True}),
+            walls=(TOOLS,),  # as it is set up, Claude Code has no background to offer
         ),
     ),
 )
