@@ -67,13 +67,15 @@ def code_checkout(run: RunDir) -> Git:
 def worktree(run: RunDir, git: Git, name: str, sha: str) -> Git:
     """A work tree of the clone at `<work>/<name>`, detached at a commit; one that is there already is cleaned and used.
 
-    Its objects are the clone's: a commit made in it can be put on the run's branch.
+    Its objects are the clone's: a commit made in it can be put on the run's branch. git locks a tree while it makes
+    it: the lock that a killed process has left is passed over by force given twice, and a tree half made is made anew.
     """
     folder = run.work / name
     tree = Git(folder, run.settings.child_environment)
-    if not (folder / ".git").is_file():
+    if not ((folder / ".git").is_file() and tree.commit_of("HEAD")):
+        remove_tree(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        git.run("worktree", "add", "--quiet", "--force", "--detach", str(folder), sha)
+        git.run("worktree", "add", "--quiet", "--force", "--force", "--detach", str(folder), sha)
     tree.discard()
     tree.run("checkout", "--quiet", "--force", "--detach", sha)
     return tree
@@ -82,6 +84,8 @@ def worktree(run: RunDir, git: Git, name: str, sha: str) -> Git:
 def prune_worktrees(run: RunDir, git: Git, name: str) -> None:
     """Remove the work trees below `<work>/<name>` that a killed run has left, and the clone's notes of them."""
     remove_tree(run.work / name)
+    for lock in (git.folder / ".git" / "worktrees").glob("*/locked"):
+        lock.unlink(missing_ok=True)
     git.run("worktree", "prune", "--expire=now")
 
 
