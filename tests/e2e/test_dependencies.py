@@ -12,7 +12,7 @@ from conftest import git
 from support.osv_api import OsvApi, osv_api
 from tdev.adapters.git import Git
 from tdev.core.artifacts.finding import Severity, ToolReport
-from tdev.gates.security import UNREACHABLE
+from tdev.gates.security.dependencies import UNREACHABLE
 from tdev.settings import Settings
 from tdev.tools import dependencies
 from tdev.tools.osv import PUBLIC, osv_query_url

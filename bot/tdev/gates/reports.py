@@ -1,6 +1,6 @@
 """From a program's report to a verdict: is it evidence, what in it blocks, and what does the policy waive.
 
-Used by every check of the security gate that rests on an outside program. A report that is missing, failed or looked
+Used by every check that rests on an outside program. A report that is missing, failed or looked
 at nothing is never taken for an empty list of findings. A waived finding stays in the verdict as a remark, and the
 waiver's reason is part of the verdict's own.
 """
@@ -49,6 +49,11 @@ def judged(name: str, found: Sorted, looked: str, policy: Policy) -> Verdict:
         reason = f"{len(waived)} findings waived: {'; '.join(reasons)}; {looked}"
         return Verdict(name=name, outcome=Outcome.WAIVED, reason=reason, remarks=remarks)
     return Verdict(name=name, outcome=Outcome.PASS, reason=f"nothing new found; {looked}", remarks=remarks)
+
+
+def switched_off(name: str, gate: str) -> Verdict:
+    """What is said of a check that the policy does not ask for."""
+    return Verdict(name=name, outcome=Outcome.SKIPPED, reason=f"switched off in the policy's gates.{gate}")
 
 
 def _waiver_reason(finding: Finding, policy: Policy) -> str:

@@ -1,8 +1,8 @@
 """GATES: what a change has to get through, in order, and the verdict over all of them.
 
-Order is worst harm first: what may not be written at all, then what breaks, then what is ugly. Each gate looks at the
+Order is worst harm first: what may not be written at all, then what breaks, then what is ugly. All checks look at the
 same evidence and none waits for another, so the verdict always says all that stands against a change.
-To add a gate: a module with one judging function, a line in GATES, a page in docs/.
+To add a check: a file with one judging function beside its like, a line here, a page in docs/gates/.
 """
 
 from __future__ import annotations
@@ -11,14 +11,54 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tdev.core.artifacts.evaluation import Evaluation
+from tdev.core.artifacts.goal import GoalKind
 from tdev.core.artifacts.patch import Patch
-from tdev.core.artifacts.verdict import Verdict
-from tdev.gates.quality import judge_quality
-from tdev.gates.security import judge_security
-from tdev.gates.tests import judge_tests
+from tdev.core.artifacts.verdict import Outcome, Verdict
+from tdev.gates.quality.changed import python_files
+from tdev.gates.quality.complexity import complexity
+from tdev.gates.quality.docstrings import docstrings
+from tdev.gates.quality.maintainability import maintainability
+from tdev.gates.quality.parses import parses
+from tdev.gates.quality.whole import whole
+from tdev.gates.security.dependencies import dependencies
+from tdev.gates.security.guard import guard
+from tdev.gates.security.scope import scope
+from tdev.gates.security.secrets import secrets
+from tdev.gates.security.static_analysis import static_analysis
+from tdev.gates.tests.changed_coverage import changed_coverage
+from tdev.gates.tests.contract import contract
+from tdev.gates.tests.coverage import coverage
+from tdev.gates.tests.kept import tests_kept
+from tdev.gates.tests.new_failures import no_new_failures
+from tdev.gates.tests.ran import tests_ran
+from tdev.gates.tests.strict import tests_as_strict
 from tdev.policy.model import Policy
 
 NAME = "gates"
+
+Judge = Callable[[Evaluation, Policy, Patch], Verdict]
+"""Evidence, policy and patch in, a verdict with its reasons out; pure."""
+
+
+def _always(evaluation: Evaluation) -> bool:
+    return True
+
+
+def _python(evaluation: Evaluation) -> bool:
+    return bool(python_files(evaluation))
+
+
+def _service(evaluation: Evaluation) -> bool:
+    return evaluation.kind is GoalKind.BUILD or evaluation.contract is not None
+
+
+class Check(NamedTuple):
+    """One check of a gate."""
+
+    judge: Judge
+    """Asked for its verdict."""
+    when: Callable[[Evaluation], bool] = _always
+    """Whether it concerns the change at all; where not, the verdict does not speak of it."""
 
 
 class Gate(NamedTuple):
@@ -26,18 +66,55 @@ class Gate(NamedTuple):
 
     name: str
     """As in the verdict."""
-    function: Callable[[Evaluation, Policy, Patch], Verdict]
-    """Evidence, policy and patch in, a verdict with its reasons out; pure."""
+    checks: tuple[Check, ...]
+    """In the order they are told."""
+    idle: str = "nothing that it is about changed"
+    """Why it is skipped where no check concerns the change."""
+
+    def judge(self, evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
+        """The verdict over the checks that concern the change."""
+        asked = tuple(check for check in self.checks if check.when(evaluation))
+        if self.checks and not asked:
+            return Verdict(name=self.name, outcome=Outcome.SKIPPED, reason=self.idle)
+        return Verdict.of(self.name, tuple(check.judge(evaluation, policy, patch) for check in asked))
 
 
-GATES: tuple[Gate, ...] = (
-    Gate("security", judge_security),
-    Gate("tests", judge_tests),
-    Gate("quality", judge_quality),
+SECURITY = Gate(
+    "security",
+    (
+        Check(scope),
+        Check(guard),
+        Check(static_analysis),
+        Check(secrets),
+        Check(dependencies),
+    ),
 )
+TESTS = Gate(
+    "tests",
+    (
+        Check(tests_ran),
+        Check(tests_kept),
+        Check(no_new_failures),
+        Check(changed_coverage),
+        Check(coverage),
+        Check(tests_as_strict),
+        Check(contract, when=_service),
+    ),
+)
+QUALITY = Gate(
+    "quality",
+    (
+        Check(parses, when=_python),
+        Check(docstrings, when=_python),
+        Check(maintainability, when=_python),
+        Check(complexity, when=_python),
+        Check(whole, when=_python),
+    ),
+    idle="no Python file changed",
+)
+GATES: tuple[Gate, ...] = (SECURITY, TESTS, QUALITY)
 
 
 def decide(evaluation: Evaluation, policy: Policy, patch: Patch, gates: Sequence[Gate] = GATES) -> Verdict:
     """The overall verdict: every gate is asked, as the evidence is there already and an author wants to hear it all."""
-    verdicts = tuple(gate.function(evaluation, policy, patch) for gate in gates)
-    return Verdict.of(NAME, verdicts)
+    return Verdict.of(NAME, tuple(gate.judge(evaluation, policy, patch) for gate in gates))

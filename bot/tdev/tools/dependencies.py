@@ -21,7 +21,7 @@ from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.dependency_change import DependencyChange, dependency_change, read_dependencies
 from tdev.core.fingerprint import fingerprint
 from tdev.core.manifests import Dependencies, Requirement
-from tdev.gates.security import UNREACHABLE
+from tdev.gates.security.dependencies import UNREACHABLE
 from tdev.tools import pip_audit
 from tdev.tools.osv import why_unreachable
 from tdev.tools.pip_audit import Pin, Vulnerability

@@ -9,7 +9,7 @@ from tdev.core.artifacts.evaluation import Measurement, Symbol
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.artifacts.patch import ChangedFile
 from tdev.core.artifacts.verdict import Outcome, Verdict
-from tdev.gates import quality as gate
+from tdev.gates.table import QUALITY
 from tdev.policy.model import Policy
 
 Tree = tuple[tuple[Symbol, ...], Mapping[str, float]]
@@ -22,7 +22,7 @@ def tree(*symbols: Symbol, **indexes: float) -> Tree:
 def decide(before: Tree, after: Tree, *paths: str, files: tuple[ChangedFile, ...] = ()) -> Verdict:
     tests = outcomes_of({})
     evaluation = evaluated(measured(tests, *before), measured(tests, *after), paths=paths or ("a.py",))
-    return gate.judge_quality(evaluation, Policy(), patch_of(*files))
+    return QUALITY.judge(evaluation, Policy(), patch_of(*files))
 
 
 def outcomes(verdict: Verdict) -> dict[str, str]:
@@ -131,7 +131,7 @@ def with_reports(measurement: Measurement, *reports: ToolReport) -> Measurement:
 )
 def test_a_program_without_result_is_an_error(reports: tuple[ToolReport, ...]) -> None:
     good = measured(outcomes_of({}), (), {"a.py": 80})
-    verdict = gate.judge_quality(evaluated(good, with_reports(good, *reports), paths=("a.py",)), Policy(), patch_of())
+    verdict = QUALITY.judge(evaluated(good, with_reports(good, *reports), paths=("a.py",)), Policy(), patch_of())
     assert outcomes(verdict)["parses"] == "error"
 
 
@@ -142,7 +142,7 @@ def test_a_changed_file_that_can_not_be_parsed_is_an_error_and_an_old_one_a_rema
     ]
     good = measured(outcomes_of({}), (), {"a.py": 80})
     reports = (ToolReport(tool="scan", ok=True, findings=tuple(broken)), ToolReport(tool="radon", ok=True))
-    verdict = gate.judge_quality(evaluated(good, with_reports(good, *reports), paths=("a.py",)), Policy(), patch_of())
+    verdict = QUALITY.judge(evaluated(good, with_reports(good, *reports), paths=("a.py",)), Policy(), patch_of())
     parses = verdict.children[0]
     assert parses.outcome is Outcome.ERROR
     assert [f.path for f in parses.findings] == ["a.py"] and [f.path for f in parses.remarks] == ["old.py"]

@@ -7,7 +7,8 @@ from tdev.core.artifacts.evaluation import Evaluation, Measurement
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.artifacts.patch import ChangedFile, Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
-from tdev.gates.security import UNREACHABLE, judge_security
+from tdev.gates.security.dependencies import UNREACHABLE
+from tdev.gates.table import SECURITY
 from tdev.policy.model import Gates, Policy, Scope, SecurityGate, Waiver
 
 CHANGED = ChangedFile(path="a.py", status="M", added=1, removed=0)
@@ -53,7 +54,7 @@ def judge(
     waivers = (Waiver(check=waive, reason="because we say so here"),) if waive else ()
     rules = policy or Policy(waivers=waivers)
     patch = Patch(base_sha="a" * 40, head_sha=("a" if empty else "b") * 40, files=files, engine="recipes")
-    return judge_security(evaluation, rules, patch)
+    return SECURITY.judge(evaluation, rules, patch)
 
 
 def check(verdict: Verdict, name: str) -> Verdict:
@@ -225,4 +226,4 @@ def test_an_evaluation_without_any_report_never_passes() -> None:
     nothing = measured(outcomes_of("no tests were found")).model_copy(update={"reports": ()})
     evaluation: Evaluation = evaluated(nothing, nothing, changed_lines={"a.py": (1,)}, paths=("a.py",))
     patch = Patch(base_sha="a" * 40, head_sha="b" * 40, files=(CHANGED,), engine="recipes")
-    assert judge_security(evaluation, Policy(), patch).outcome is Outcome.ERROR
+    assert SECURITY.judge(evaluation, Policy(), patch).outcome is Outcome.ERROR

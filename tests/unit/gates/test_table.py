@@ -6,7 +6,7 @@ from support.evaluations import evaluated, measured, outcomes_of, patch_of
 from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
-from tdev.gates.table import GATES, Gate, decide
+from tdev.gates.table import GATES, Check, Gate, decide
 from tdev.policy.model import Policy
 
 EVALUATION = evaluated(measured(outcomes_of({"t": "passed"})), measured(outcomes_of({"t": "passed"})))
@@ -15,9 +15,9 @@ EVALUATION = evaluated(measured(outcomes_of({"t": "passed"})), measured(outcomes
 def gate(name: str, outcome: Outcome, asked: list[str]) -> Gate:
     def function(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
         asked.append(name)
-        return Verdict(name=name, outcome=outcome, reason="because")
+        return Verdict(name=f"{name}-check", outcome=outcome, reason="because")
 
-    return Gate(name, function)
+    return Gate(name, (Check(function),))
 
 
 def test_the_gates_stand_in_order() -> None:

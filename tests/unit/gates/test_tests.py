@@ -8,7 +8,7 @@ from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.artifacts.goal import GoalKind
 from tdev.core.artifacts.patch import ChangedFile
 from tdev.core.artifacts.verdict import Outcome, Verdict
-from tdev.gates import tests as gate
+from tdev.gates.table import TESTS
 from tdev.policy.model import Policy, Waiver
 
 NO_TESTS = "no tests were found"
@@ -20,7 +20,7 @@ def decide(
 ) -> Verdict:
     waivers = (Waiver(check=waive, reason="because we say so here"),) if waive else ()
     evaluation = evaluated(measured(before), measured(after), **facts)
-    return gate.judge_tests(evaluation, Policy(waivers=waivers), patch_of(*files))
+    return TESTS.judge(evaluation, Policy(waivers=waivers), patch_of(*files))
 
 
 def outcomes(verdict: Verdict) -> dict[str, str]:
@@ -172,4 +172,4 @@ def test_a_build_must_answer_as_its_contract_says(report: ToolReport | None, out
 def test_the_same_evidence_gives_the_same_verdict() -> None:
     evaluation = evaluated(measured(outcomes_of(GREEN)), measured(outcomes_of({"t.py::a": "failed"})))
     again = Evaluation.model_validate_json(evaluation.model_dump_json())
-    assert gate.judge_tests(evaluation, Policy(), patch_of()) == gate.judge_tests(again, Policy(), patch_of())
+    assert TESTS.judge(evaluation, Policy(), patch_of()) == TESTS.judge(again, Policy(), patch_of())

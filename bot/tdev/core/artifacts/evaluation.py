@@ -3,7 +3,7 @@
 stages/measure.py fills a Measurement for one commit; stages/evaluate.py puts base and head side by side; the gates
 read nothing else. A missing measurement must stay visible: `ok` with a reason, or None, never an empty success.
 Line numbers count from 1 and paths are POSIX, relative to the repository, while test ids are relative to the
-project's folder: gates/tests.py joins the two.
+project's folder: gates/tests/kept.py joins the two.
 The models hold facts alone. What counts as good or bad is decided in gates/, the score in core/score.py.
 """
 

@@ -1,8 +1,7 @@
-"""The coverage checks of the tests gate: tests run the changed lines, and the whole is covered no less than before.
+"""Tests run the lines that the change added or altered.
 
-Lines come from coverage.py by way of the test run; only the project's own code counts (core/code_paths.py).
-A changed file that coverage says nothing about is an ERROR, since files no test imports are measured too.
-The share alone would punish removing well-tested code: the whole is worse only when more lines than before are missed.
+Lines come from coverage.py by way of the test run; only the project's own code counts (core/code_paths.py). A changed
+file that coverage says nothing about is an ERROR, since files no test imports are measured too.
 """
 
 from __future__ import annotations
@@ -11,64 +10,46 @@ from collections.abc import Iterator
 
 from tdev.core.artifacts.evaluation import Evaluation, TestRun
 from tdev.core.artifacts.finding import Finding, Severity
+from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.core.code_paths import is_own_code
 from tdev.core.fingerprint import fingerprint
 from tdev.core.test_record import NO_TESTS
 from tdev.policy.model import Policy
 
+NAME = "changed-coverage"
 
-def changed_coverage(evaluation: Evaluation, policy: Policy) -> Verdict:
+
+def changed_coverage(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
     """Tests run enough of the executable lines that the change added or altered."""
-    name = "changed-coverage"
     tests = evaluation.after.tests
     changed = {path: lines for path, lines in evaluation.changed_lines.items() if is_own_code(path)}
     if not changed:
-        return Verdict(name=name, outcome=Outcome.SKIPPED, reason="no line of the project's own Python code changed")
+        return Verdict(name=NAME, outcome=Outcome.SKIPPED, reason="no line of the project's own Python code changed")
     if not tests.ok:
-        return _unmeasured(name, tests, policy)
+        return _unmeasured(tests, policy)
     unknown = sorted(path for path in changed if path not in tests.covered_lines)
     if unknown:
         reason = f"coverage says nothing about {', '.join(unknown[:5])}"
-        return Verdict(name=name, outcome=Outcome.ERROR, reason=reason)
+        return Verdict(name=NAME, outcome=Outcome.ERROR, reason=reason)
     missed = {path: sorted(set(lines) & set(tests.missing_lines.get(path, ()))) for path, lines in changed.items()}
     run = sum(len(set(lines) & set(tests.covered_lines.get(path, ()))) for path, lines in changed.items())
     total = run + sum(len(lines) for lines in missed.values())
     if total == 0:
-        return Verdict(name=name, outcome=Outcome.SKIPPED, reason="no executable line changed")
+        return Verdict(name=NAME, outcome=Outcome.SKIPPED, reason="no executable line changed")
     share, bar = 100 * run / total, policy.gates.tests.changed_coverage
     reason = f"tests run {run} of {total} changed lines ({share:.1f} %, at least {bar:g} % is asked)"
     findings = tuple(_uncovered(path, first, last) for path in sorted(missed) for first, last in _ranges(missed[path]))
     if share < bar:
-        return Verdict(name=name, outcome=Outcome.FAIL, reason=reason, findings=findings)
-    return Verdict(name=name, outcome=Outcome.PASS, reason=reason, remarks=findings)
+        return Verdict(name=NAME, outcome=Outcome.FAIL, reason=reason, findings=findings)
+    return Verdict(name=NAME, outcome=Outcome.PASS, reason=reason, remarks=findings)
 
 
-def _unmeasured(name: str, tests: TestRun, policy: Policy) -> Verdict:
+def _unmeasured(tests: TestRun, policy: Policy) -> Verdict:
     """What is said of coverage when no test ran."""
     if tests.reason.startswith(NO_TESTS) and policy.waiver("no-tests") is not None:
-        return Verdict(name=name, outcome=Outcome.SKIPPED, reason=f"{NO_TESTS}, and policy waives that")
-    return Verdict(name=name, outcome=Outcome.ERROR, reason=f"not measured: {tests.reason}")
-
-
-def whole_coverage(evaluation: Evaluation, policy: Policy) -> Verdict:
-    """The whole's coverage is no lower than the base's, or no more lines are missed than before."""
-    name = "coverage"
-    before, after = evaluation.before.metrics.coverage_percent, evaluation.after.metrics.coverage_percent
-    if before is None:
-        reason = "the base has no coverage to compare with"
-        return Verdict(name=name, outcome=Outcome.SKIPPED, reason=reason)
-    if after is None:
-        return Verdict(name=name, outcome=Outcome.ERROR, reason=f"it was {before:.1f} % and is not measured now")
-    more = _missing(evaluation.after.tests) - _missing(evaluation.before.tests)
-    reason = f"{before:.1f} % before, {after:.1f} % now"
-    if after < before - policy.gates.tests.coverage_drop and more > 0:
-        return Verdict(name=name, outcome=Outcome.FAIL, reason=f"{reason}; {more} more lines are never run")
-    return Verdict(name=name, outcome=Outcome.PASS, reason=reason)
-
-
-def _missing(tests: TestRun) -> int:
-    return sum(len(lines) for lines in tests.missing_lines.values())
+        return Verdict(name=NAME, outcome=Outcome.SKIPPED, reason=f"{NO_TESTS}, and policy waives that")
+    return Verdict(name=NAME, outcome=Outcome.ERROR, reason=f"not measured: {tests.reason}")
 
 
 def _uncovered(path: str, first: int, last: int) -> Finding:

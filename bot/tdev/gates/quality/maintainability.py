@@ -1,0 +1,53 @@
+"""New files meet the bar in their mean and none is beyond reading; older ones lose little. Evidence: radon."""
+
+from __future__ import annotations
+
+from tdev.core.artifacts.evaluation import Evaluation
+from tdev.core.artifacts.finding import Finding, Severity
+from tdev.core.artifacts.patch import Patch
+from tdev.core.artifacts.verdict import Outcome, Verdict
+from tdev.core.counting import counted
+from tdev.core.fingerprint import fingerprint
+from tdev.gates.quality.changed import python_files
+from tdev.policy.model import Policy
+
+NAME = "maintainability"
+
+
+def maintainability(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
+    """New files meet the bar in their mean and none is beyond reading; older ones meet it or lose little."""
+    changed, bars = python_files(evaluation), policy.gates.quality
+    after = {path: index for path, index in evaluation.after.maintainability.items() if path in changed}
+    if not after:
+        return Verdict(name=NAME, outcome=Outcome.SKIPPED, reason="no non-test Python file was added or altered")
+    renames = {file.path: file.old_path for file in patch.files if file.status == "R"}
+    before = {path: evaluation.before.maintainability.get(renames.get(path, path)) for path in after}
+    new = {path: index for path, index in after.items() if before[path] is None}
+    mean = sum(new.values()) / len(new) if new else bars.maintainability
+    least = bars.maintainability if mean < bars.maintainability else bars.maintainability_lowest
+    findings = [_too_hard(path, index, "is new", least) for path, index in sorted(new.items()) if index < least]
+    for path, was in sorted(before.items()):
+        if was is not None and after[path] < (least := min(bars.maintainability, was - bars.maintainability_drop)):
+            findings.append(_too_hard(path, after[path], f"had {was:.1f}", least))
+    asked = f"{counted(len(new), 'new file')} with a mean of {mean:.1f}, {bars.maintainability:g} is asked; "
+    older = f"{counted(len(after) - len(new), 'older file')} altered; the lowest of all has {min(after.values()):.1f}"
+    said = (asked if new else "") + older
+    outcome = Outcome.FAIL if findings else Outcome.PASS
+    return Verdict(name=NAME, outcome=outcome, reason=said, findings=tuple(findings))
+
+
+def _too_hard(path: str, index: float, was: str, least: float) -> Finding:
+    message = f"{path} has a maintainability index of {index:.1f}; it {was}, at least {least:.1f} is asked"
+    return _file_finding("maintainability", path, message)
+
+
+def _file_finding(rule: str, path: str, message: str) -> Finding:
+    return Finding(
+        tool="radon",
+        rule=rule,
+        severity=Severity.WARNING,
+        message=message,
+        path=path,
+        remedy="Split the file, or its longest functions.",
+        fingerprint=fingerprint("radon", rule, path),
+    )
