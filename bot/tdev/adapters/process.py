@@ -13,7 +13,6 @@ session of its own: Ctrl-C reaches us alone, and we stop the whole group.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import select
 import signal
@@ -27,11 +26,11 @@ from tempfile import TemporaryFile
 from threading import Event
 from typing import IO
 
+from tdev.adapters.leash import leashed
 from tdev.errors import Interrupted, TransientError
 
 MAX_OUTPUT = 16 * 1024 * 1024
 _LONGEST_TAIL = 64 * 1024
-_PR_SET_PDEATHSIG = 1
 _running: set[int] = set()
 _stopping = Event()
 
@@ -89,18 +88,19 @@ def run(
     if _stopping.is_set():
         raise Interrupted("Stopped.")
     words = tuple(str(word) for word in argv)
+    start = leashed(words, environment)
     started = time.monotonic()
     with TemporaryFile() as out, TemporaryFile() as err:
         try:
             process = subprocess.Popen(
-                words,
+                start.argv,
                 cwd=cwd,
                 env=dict(environment),
                 stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
                 stdout=out if output is None else output,
                 stderr=err,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=start.preexec_fn,
                 pass_fds=pass_fds,
             )
         except OSError as error:
@@ -181,16 +181,3 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-
-
-def _die_with_parent() -> None:
-    """In the child, before exec: ask Linux to kill it when the parent dies (kill -9 included)."""
-    if _libc is not None:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-die_with_parent = _die_with_parent
-"""For `preexec_fn` of programs that other adapters start."""

@@ -22,6 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from tdev.adapters import process
+from tdev.adapters.leash import leashed
 from tdev.errors import TransientError
 
 LOOPBACK = "127.0.0.1"
@@ -54,17 +55,18 @@ def running(
     Raises TransientError with its last words when it ends or is not healthy within `timeout` seconds.
     """
     words = tuple(str(word) for word in argv)
+    start = leashed(words, environment)
     with log.open("w+b") if log else TemporaryFile() as output:
         try:
             server = subprocess.Popen(
-                words,
+                start.argv,
                 cwd=cwd,
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=process.die_with_parent,
+                preexec_fn=start.preexec_fn,
                 pass_fds=pass_fds,
             )
         except OSError as error:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tdev.adapters import process
+from tdev.adapters.leash import leashed
 from tdev.errors import TransientError
 
 _LIMIT = 256 * 1024
@@ -69,9 +70,10 @@ async def _started(
     stderr: int,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """The program, gone with its whole group when the block ends."""
+    start = leashed(argv, environment)
     try:
         program = await asyncio.create_subprocess_exec(
-            *argv,
+            *start.argv,
             cwd=cwd,
             env=dict(environment),
             stdin=stdin,
@@ -79,7 +81,7 @@ async def _started(
             stderr=stderr,
             limit=_LIMIT,
             start_new_session=True,
-            preexec_fn=process.die_with_parent,
+            preexec_fn=start.preexec_fn,
         )
     except OSError as error:
         raise TransientError(f"Could not start {argv[0]}: {error.strerror or error}.") from error

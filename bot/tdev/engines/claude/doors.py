@@ -21,6 +21,7 @@ from pathlib import Path
 
 from tdev.adapters import process
 from tdev.adapters.files import explained, write_atomically
+from tdev.adapters.leash import leashed
 from tdev.adapters.private_folder import private_folder
 from tdev.policy.tool_server import ServerConfiguration
 from tdev.settings import Settings
@@ -100,8 +101,9 @@ class _Keeper:
             if self.stopped:
                 return None
             errors = stack.enter_context(self.log.open("ab")) if self.log else subprocess.DEVNULL
+            start = leashed(self.words, self.settings.own_environment)
             self.server = subprocess.Popen(
-                self.words,
+                start.argv,
                 cwd="/",
                 env=dict(self.settings.own_environment),
                 stdin=subprocess.DEVNULL,
@@ -109,7 +111,7 @@ class _Keeper:
                 stderr=errors,
                 pass_fds=(self.listener.fileno(),),
                 start_new_session=True,
-                preexec_fn=process.die_with_parent,
+                preexec_fn=start.preexec_fn,
             )
             return self.server
 
