@@ -182,7 +182,7 @@ class Settings:
         env = os.environ if environment is None else environment
         user = Path(env.get("HOME") or Path.home())
         state = Path(env.get("XDG_STATE_HOME") or user / ".local" / "state")
-        data = _data_folder()
+        data = data_folder()
         key_file = env.get("TDEV_APP_PRIVATE_KEY_FILE")
         provider = next((name for name, switch in PROVIDER_SWITCHES.items() if env.get(switch) in _ON), "anthropic")
         return cls(
@@ -249,7 +249,7 @@ def _number(env: Mapping[str, str], name: str, default: float) -> float:
     return value
 
 
-def _data_folder() -> Path:
+def data_folder() -> Path:
     """The folder that holds policies/ and blueprints/: the package's own in a wheel, the checkout's in development."""
     packaged = Path(__file__).parent / "_data"
     return packaged if packaged.is_dir() else Path(__file__).parents[2]

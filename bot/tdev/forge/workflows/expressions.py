@@ -5,11 +5,13 @@ and the contexts (`github`, `inputs`, `env`, `secrets`, `vars`, `needs`, `steps`
 with its values, or whether a condition holds; a ValueError with one sentence for what is not known here.
 
 Known are literals, dotted names, `== != && || !`, parentheses, always(), success(), failure(), cancelled(),
-contains(), startsWith() and endsWith(). Indexes, `*`, arithmetic comparisons and other functions are left out.
+contains(), startsWith(), endsWith(), toJSON() and fromJSON(). Indexes, `*`, arithmetic comparisons and other functions
+are left out.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -17,7 +19,7 @@ from typing import Any
 
 Contexts = Mapping[str, Any]
 """Name of a context -> its values, nested."""
-NAMES = frozenset({"github", "inputs", "env", "secrets", "vars", "needs", "steps", "runner", "job"})
+NAMES = frozenset({"github", "inputs", "env", "secrets", "vars", "needs", "steps", "runner", "job", "jobs"})
 _EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<name>[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*)"
@@ -25,6 +27,8 @@ _TOKEN = re.compile(
 )
 _STATUS = ("always", "success", "failure", "cancelled")
 _TESTS = ("contains", "startswith", "endswith")
+_JSON = ("tojson", "fromjson")
+_ARITIES = frozenset({*((name, 2) for name in _TESTS), *((name, 1) for name in _JSON)})
 _LITERALS = {"true": True, "false": False, "null": None}
 _Tree = tuple[Any, ...]
 
@@ -175,7 +179,7 @@ def _called(word: str, words: _Words, text: str) -> tuple[_Tree, _Words]:
             rest = rest[1:]
         elif rest[:1] != [("sign", ")")]:
             raise _unknown(text)
-    if (name in _STATUS and not given) or (name in _TESTS and len(given) == 2):
+    if (name in _STATUS and not given) or (name, len(given)) in _ARITIES:
         return ("call", name, tuple(given)), rest[1:]
     raise _unknown(text)
 
@@ -216,10 +220,14 @@ def _looked_up(contexts: Contexts, path: list[str]) -> Any:
     return value
 
 
-def _answer(name: str, given: list[Any], status: str) -> bool:
+def _answer(name: str, given: list[Any], status: str) -> Any:
     """What a function answers."""
     if name in _STATUS:
         return name in ("always", status)
+    if name == "tojson":
+        return json.dumps(given[0], indent=2, ensure_ascii=False)
+    if name == "fromjson":
+        return json.loads(text_of(given[0]))
     if name == "contains" and isinstance(given[0], list):
         return any(_same(each, given[1]) for each in given[0])
     whole, part = (text_of(each).lower() for each in given)

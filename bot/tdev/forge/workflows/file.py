@@ -4,14 +4,15 @@ Follows "Workflow syntax for GitHub Actions". Comes in: the file's text, and the
 it with. Goes out: its name, triggers, declared inputs and jobs (each with its needs, condition and the permissions
 of its token), and the inputs completed with defaults, or GitHub's words for what is wrong with them.
 
-What the steps of a job do is in workflow_steps. Matrices, containers, services and reusable workflows are left out:
-a job that wants one says so in `refused`.
+What the steps of a job do is in steps.py; the jobs of a workflow that a job calls are put in its place by called.py.
+Matrices, containers and services are left out: a job that wants one says so in `refused`. So is the `concurrency` of a
+called workflow, which is read over: a run has the group of its own file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -26,8 +27,9 @@ MINUTES = 360.0
 """How long a job may take when it does not say."""
 _KNOWN = frozenset({
     "name", "needs", "permissions", "if", "runs-on", "environment", "outputs", "env", "defaults", "steps",
-    "timeout-minutes",
+    "timeout-minutes", "uses", "with", "secrets",
 })  # fmt: skip
+_CALLING = frozenset({"name", "needs", "permissions", "if", "uses", "with", "secrets"})
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,24 @@ class JobFile:
     labels: tuple[str, ...]
     refused: str
     """One sentence on what no runner of the forge can do; empty when there is nothing."""
+    uses: str = ""
+    """The workflow that it calls instead of having steps; empty when it has steps."""
+    given: Mapping[str, str] = field(default_factory=dict)
+    """The inputs it calls it with; may hold expressions."""
+    secrets: Mapping[str, str] | None = field(default_factory=dict, repr=False)
+    """The secrets it calls it with, by name; may hold expressions. None: all of its own."""
+    caller: str = ""
+    """The calling job that put it here; empty for a job of the run's own file."""
+
+
+@dataclass(frozen=True)
+class Called:
+    """What a workflow says of being called: `on.workflow_call`."""
+
+    inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    secrets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    """Output -> expression over `jobs`."""
 
 
 @dataclass(frozen=True)
@@ -77,10 +97,22 @@ class WorkflowFile:
     """`cancel-in-progress`: `true`, `false` or an expression."""
     problem: str
     """One sentence on what is wrong with the whole file; empty when nothing is."""
+    called: Called | None = None
+    """How it may be called; None when it has no such trigger."""
+    calls: Mapping[str, Called] = field(default_factory=dict)
+    """Calling job -> how the workflow that it calls is called."""
 
 
-def parse(text: str) -> WorkflowFile | None:
-    """A workflow file; None when it is not one."""
+@dataclass(frozen=True)
+class Rights:
+    """What a job's token may do."""
+
+    permissions: Mapping[str, str]
+    id_token: bool
+
+
+def parse(text: str, inherited: Rights | None = None) -> WorkflowFile | None:
+    """A workflow file; None when it is not one. `inherited` are the rights of the job that calls it."""
     try:
         document = yaml.safe_load(text)
     except yaml.YAMLError:
@@ -93,7 +125,8 @@ def parse(text: str) -> WorkflowFile | None:
     jobs: Mapping[str, JobFile] = {}
     problem = ""
     try:
-        jobs = _ordered({str(key): _job(str(key), job, document) for key, job in document["jobs"].items()})
+        found = {str(key): _job(str(key), job, document, inherited) for key, job in document["jobs"].items()}
+        jobs = _ordered(found)
         check(str(named.get("group") or ""))
     except ValueError as error:
         problem = str(error)
@@ -106,7 +139,18 @@ def parse(text: str) -> WorkflowFile | None:
         group=str(named.get("group") or ""),
         cancels=_text(named.get("cancel-in-progress") or False),
         problem=problem,
+        called=_called(triggers),
     )
+
+
+def _called(triggers: Mapping[str, Mapping[str, Any]]) -> Called | None:
+    """What the workflow_call trigger declares."""
+    if "workflow_call" not in triggers:
+        return None
+    parts = {name: triggers["workflow_call"].get(name) or {} for name in ("inputs", "secrets", "outputs")}
+    known = {name: {str(key): value or {} for key, value in part.items()} for name, part in parts.items()}
+    outputs = {name: _text(value.get("value")) for name, value in known["outputs"].items()}
+    return Called(known["inputs"], known["secrets"], outputs)
 
 
 def _inputs(triggers: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]] | None:
@@ -117,16 +161,17 @@ def _inputs(triggers: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mapping[s
     return {str(name): value or {} for name, value in declared.items()}
 
 
-def _job(key: str, job: object, document: Mapping[str, Any]) -> JobFile:
+def _job(key: str, job: object, document: Mapping[str, Any], inherited: Rights | None) -> JobFile:
     """One job; ValueError where the file makes no sense."""
     if not isinstance(job, dict):
         raise ValueError(f"The job {key} is no mapping.")
     needs = job.get("needs") or []
-    declared = job.get("permissions", document.get("permissions"))
+    rights = _rights(job.get("permissions", document.get("permissions")), inherited)
     environment = job.get("environment") or ""
     condition = _text(job["if"]) if "if" in job else ""
     check_condition(condition)
-    unknown = sorted(str(name) for name in job if name not in _KNOWN and job[name])
+    known, calling = (_CALLING, True) if job.get("uses") else (_KNOWN, False)
+    unknown = sorted(str(name) for name in job if name not in known and job[name])
     steps = job.get("steps") or []
     if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
         raise ValueError(f"The steps of the job {key} are no list of mappings.")
@@ -136,8 +181,8 @@ def _job(key: str, job: object, document: Mapping[str, Any]) -> JobFile:
         name=str(job.get("name") or key),
         needs=tuple(str(each) for each in (needs if isinstance(needs, list) else [needs])),
         condition=condition,
-        permissions=_permissions(declared),
-        id_token=declared == "write-all" or (isinstance(declared, dict) and declared.get("id-token") == "write"),
+        permissions=rights.permissions,
+        id_token=rights.id_token,
         environment=str(environment.get("name") or "") if isinstance(environment, dict) else str(environment),
         env={**variables(document.get("env")), **variables(job.get("env"))},
         steps=tuple(steps),
@@ -145,8 +190,19 @@ def _job(key: str, job: object, document: Mapping[str, Any]) -> JobFile:
         minutes=minutes(job.get("timeout-minutes"), MINUTES),
         folder=_folder(job) or _folder(document),
         labels=tuple(str(each) for each in labels) if isinstance(labels, list) else (_text(labels),),
-        refused=f"This runner knows no `{unknown[0]}` in a job." if unknown else "",
+        refused=f"This runner knows no `{unknown[0]}` in a job{' that calls' * calling}." if unknown else "",
+        uses=str(job.get("uses") or ""),
+        given=variables(job.get("with")),
+        secrets=None if job.get("secrets") == "inherit" else variables(job.get("secrets")),
     )
+
+
+def _rights(declared: object, inherited: Rights | None) -> Rights:
+    """The rights that a job declares; without a declaration its caller's, where there is one."""
+    if declared is None and inherited is not None:
+        return inherited
+    token = declared == "write-all" or (isinstance(declared, dict) and declared.get("id-token") == "write")
+    return Rights(_permissions(declared), token)
 
 
 def _folder(place: Mapping[str, Any]) -> str:
@@ -205,6 +261,20 @@ def ancestors(file: WorkflowFile, needs: Sequence[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def comes_after(file: WorkflowFile, key: str) -> frozenset[str]:
+    """The jobs that have to end before one begins: those it needs, those its callers need, and all that these call."""
+    found: set[str] = set()
+    waiting = [key]
+    while waiting:
+        job = file.jobs[waiting.pop()]
+        wider = [*job.needs, *([job.caller] if job.caller else [])]
+        called = [name for name in file.jobs if any(name.startswith(f"{need}/") for need in job.needs)]
+        new = {*wider, *called} - found
+        found |= new
+        waiting += new
+    return frozenset(found)
+
+
 def _permissions(declared: object) -> Mapping[str, str]:
     """What the token may do; without a declaration it reads the repository's files, as GitHub's restricted default."""
     if isinstance(declared, dict):
@@ -230,6 +300,19 @@ def complete_inputs(workflow: WorkflowFile, given: object) -> dict[str, str]:
     if sum(len(name) + len(value) for name, value in complete.items()) > MAX_CHARACTERS:
         raise ApiError(422, "inputs are too large.")
     return complete
+
+
+def input_value(declared: Mapping[str, Any], given: str | None) -> Any:
+    """An input of a called workflow as its type says; ValueError when the text is no such value."""
+    kind, default = declared.get("type"), declared.get("default")
+    text = given if given is not None else _text(default)
+    if kind == "boolean":
+        if text not in ("true", "false", ""):
+            raise ValueError(f"An input that is a boolean is {text!r}.")
+        return text == "true"
+    if kind == "number":
+        return float(text or 0)
+    return text
 
 
 def _value(name: str, declared: Mapping[str, Any], given: object) -> str:

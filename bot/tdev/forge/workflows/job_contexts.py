@@ -66,23 +66,28 @@ def payload_of(run: Row) -> Json:
     return payload
 
 
+def inputs_of_run(run: Row, file: WorkflowFile) -> dict[str, Any]:
+    """The inputs that a run was dispatched with, booleans as such."""
+    declared = file.inputs or {}
+    return {
+        name: value == "true" if (declared.get(name) or {}).get("type") == "boolean" else value
+        for name, value in json.loads(run["inputs"]).items()
+    }
+
+
 def contexts(
-    store: Store, run: Row, file: WorkflowFile, needs: Mapping[str, Row], job_key: str = "", environment_id: int = 0
-) -> dict[str, Any]:
+    store: Store, run: Row, needs: Mapping[str, Row | Mapping[str, Any]], inputs: Mapping[str, Any], job_key: str = "",
+    environment_id: int = 0,
+) -> dict[str, Any]:  # fmt: skip
     """What expressions of a job see, without secrets."""
     names = variables(store, run, job_key)
-    declared = file.inputs or {}
-    inputs = json.loads(run["inputs"])
     return {
         "github": {
             **{name.removeprefix("GITHUB_").lower(): value for name, value in names.items()},
             "repositoryUrl": f"{store.base_url.replace('http', 'git', 1)}/{names['GITHUB_REPOSITORY']}.git",
             "event": payload_of(run),
         },
-        "inputs": {
-            name: value == "true" if (declared.get(name) or {}).get("type") == "boolean" else value
-            for name, value in inputs.items()
-        },
+        "inputs": inputs,
         "vars": secrets.of_job(store, secrets.VARIABLE, run["repository_id"], environment_id),
         "needs": {
             key: {"result": job["conclusion"], "outputs": json.loads(job["outputs"])} for key, job in needs.items()

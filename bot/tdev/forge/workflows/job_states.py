@@ -14,13 +14,14 @@ import secrets as random
 from collections.abc import Mapping
 
 from tdev.forge import events
-from tdev.forge.api.repositories import html_url
-from tdev.forge.store import Row, Store, repository_by_id
-from tdev.forge.workflows import environments
+from tdev.forge.api.repositories import full_name, html_url
+from tdev.forge.store import Row, Store, repository_by_id, repository_by_name
+from tdev.forge.workflows import environments, own_project
+from tdev.forge.workflows.called import Place, with_calls
+from tdev.forge.workflows.called_jobs import Scene
 from tdev.forge.workflows.documents import job_document, run_document, workflow_document, workflow_of_run
 from tdev.forge.workflows.expressions import holds, interpolate
 from tdev.forge.workflows.file import JobFile, WorkflowFile, ancestors, parse
-from tdev.forge.workflows.job_contexts import contexts
 
 
 def run_by_id(store: Store, run_id: int) -> Row:
@@ -49,9 +50,36 @@ def jobs_of(store: Store, run: Row, attempt: int = 0) -> list[Row]:
 
 
 def read_file(store: Store, repository: Row, commit: str, path: str) -> WorkflowFile | None:
-    """The workflow file at a commit; None when there is none that can be read."""
-    done = store.git(repository).run("cat-file", "blob", f"{commit}:{path}", check=False)
-    return parse(done.stdout) if done.ok else None
+    """The workflow file at a commit, what it calls in place; None when there is none that can be read."""
+
+    def read(place: Place) -> str | None:
+        return _text_at(store, repository, commit, place)
+
+    here = Place("", "", path)
+    text = read(here)
+    file = parse(text) if text is not None else None
+    return with_calls(file, read, here) if file is not None else None
+
+
+def _text_at(store: Store, repository: Row, commit: str, place: Place) -> str | None:
+    """A file of the run's own repository, of another one on this forge, or of T-Developer's own."""
+    if place.repository and own_project.is_own(place.repository):
+        return own_project.text(place.path)
+    if place.repository not in ("", full_name(store, repository)):
+        owner, _, name = place.repository.partition("/")
+        other = repository_by_name(store, owner, name)
+        if other is None or (other["private"] and other["owner_id"] != repository["owner_id"]):
+            return None
+        repository = other
+    git = store.git(repository)
+    found = next((sha for ref in _refs(place.ref) if (sha := git.commit_of(ref))), "") if place.ref else commit
+    done = git.run("cat-file", "blob", f"{found}:{place.path}", check=False)
+    return done.stdout if found and done.ok else None
+
+
+def _refs(word: str) -> tuple[str, ...]:
+    """What a branch, tag or commit may be called in git."""
+    return (f"refs/tags/{word}", f"refs/heads/{word}", word)
 
 
 def file_of(store: Store, run: Row) -> WorkflowFile | None:
@@ -90,10 +118,7 @@ def advance(store: Store, run_id: int) -> Row | None:
             _complete(store, run, "startup_failure")
             return None
         jobs = {row["key"]: row for row in jobs_of(store, run)}
-        for key, job in file.jobs.items():
-            needed = [jobs.get(need) for need in job.needs]
-            if key not in jobs and all(each is not None and each["status"] == "completed" for each in needed):
-                jobs[key] = _decide(store, run, file, job, jobs)
+        _make_ready(Scene(store, run, file, jobs), jobs)
         ready = next((row for row in jobs.values() if row["status"] == "queued"), None)
         if ready is not None:
             return ready
@@ -104,25 +129,43 @@ def advance(store: Store, run_id: int) -> Row | None:
         return None
 
 
-def _decide(store: Store, run: Row, file: WorkflowFile, job: JobFile, jobs: Mapping[str, Row]) -> Row:
-    """The new row of a job whose needs have ended: queued, waiting or skipped."""
-    needs = {need: jobs[need] for need in job.needs}
-    seen = contexts(store, run, file, needs, job.key)
-    results = {jobs[key]["conclusion"] for key in ancestors(file, job.needs) if key in jobs}
-    if run["cancel"]:
-        status = "cancelled"
-    elif results & {"failure", "cancelled"}:
-        status = "failure"
-    else:
-        status = "success" if all(each["conclusion"] == "success" for each in needs.values()) else "skipped"
-    name = interpolate(job.name, seen)
-    if run["cancel"] > 1 or not holds(job.condition, seen, status):
+def _make_ready(scene: Scene, jobs: dict[str, Row]) -> None:
+    """Make the rows of jobs whose needs have ended; a call has one only where it is skipped."""
+    open_calls = {""}
+    for key, job in scene.file.jobs.items():
+        if key in jobs or job.caller not in open_calls or scene.needs(key) is None:
+            continue
+        row = None if scene.began(key) else _decide(scene, key)
+        if row is None:
+            open_calls.add(key)
+        else:
+            jobs[key] = row
+
+
+def _decide(scene: Scene, key: str) -> Row | None:
+    """The new row of a job whose needs have ended: queued, waiting or skipped; None for a call that may begin."""
+    store, run, job = scene.store, scene.run, scene.file.jobs[key]
+    seen, name = scene.seen(key), scene.name(key)
+    if run["cancel"] > 1 or not holds(job.condition, seen, _status_before(scene, job)):
         return _add_job(store, run, job, name, "completed", "skipped")
+    if job.uses:
+        return None
     environment = interpolate(job.environment, seen).strip()
     if not environment:
         return _add_job(store, run, job, name, "queued")
     row = environments.named(store, run["repository_id"], environment)
     return _add_job(store, run, job, name, "waiting" if environments.guarded(row) else "queued", None, row["id"])
+
+
+def _status_before(scene: Scene, job: JobFile) -> str:
+    """What the jobs before one came to, as its condition asks for it."""
+    if scene.run["cancel"]:
+        return "cancelled"
+    before = (scene.ended(each) for each in ancestors(scene.file, job.needs))
+    if {each["conclusion"] for each in before if each is not None} & {"failure", "cancelled"}:
+        return "failure"
+    needs = (scene.needs(job.key) or {}).values()
+    return "success" if all(each["conclusion"] == "success" for each in needs) else "skipped"
 
 
 def _add_job(

@@ -20,9 +20,10 @@ from typing import Any
 from tdev.errors import TdevError
 from tdev.forge.api.repositories import html_url
 from tdev.forge.store import Row, Store, add_installation_token, hash_of, repository_by_id
-from tdev.forge.workflows import oidc, runs, secrets
+from tdev.forge.workflows import oidc, runs
+from tdev.forge.workflows.called_jobs import Scene
 from tdev.forge.workflows.file import JobFile, WorkflowFile
-from tdev.forge.workflows.job_contexts import contexts, payload_of, variables
+from tdev.forge.workflows.job_contexts import payload_of, variables
 from tdev.forge.workflows.job_log import JobLog, log_path
 from tdev.forge.workflows.job_states import advance, begin, end, file_of, jobs_of, run_by_id
 from tdev.forge.workflows.runner import Ended, Order, Runner
@@ -183,7 +184,7 @@ def _order(
 ) -> Order:
     """What the runner is told; its log learns what to hide."""
     declared = file.jobs[job["key"]]
-    environment = variables(store, run, job["key"])
+    environment = variables(store, run, job["key"].rpartition("/")[2])
     if declared.id_token:
         environment |= oidc.request_variables(store, job)
     token = _token(store, run, job, declared)
@@ -205,9 +206,7 @@ def _order(
 
 def _contexts(store: Store, run: Row, job: Row, file: WorkflowFile, given: Mapping[str, str]) -> Mapping[str, Any]:
     """What expressions of a job's steps see; `given` are secrets that no repository set."""
-    rows = {row["key"]: row for row in jobs_of(store, run)}
-    needs = {need: rows[need] for need in file.jobs[job["key"]].needs}
+    scene = Scene(store, run, file, {row["key"]: row for row in jobs_of(store, run)})
     environment_id = job["environment_id"] or 0
-    own = secrets.of_job(store, secrets.SECRET, run["repository_id"], environment_id)
-    seen = contexts(store, run, file, needs, job["key"], environment_id)
-    return {**seen, "secrets": {**given, **own}}
+    seen = scene.seen(job["key"], environment_id)
+    return {**seen, "secrets": scene.secrets(job["key"], given, environment_id)}

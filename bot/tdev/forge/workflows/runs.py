@@ -19,8 +19,8 @@ from tdev.forge.api.accounts import user_document
 from tdev.forge.api.repositories import repository_document
 from tdev.forge.store import Json, Row, Store, add_user, user_by_id, user_by_login
 from tdev.forge.workflows.expressions import interpolate
-from tdev.forge.workflows.file import WorkflowFile, ancestors, complete_inputs
-from tdev.forge.workflows.job_contexts import contexts
+from tdev.forge.workflows.file import WorkflowFile, comes_after, complete_inputs
+from tdev.forge.workflows.job_contexts import contexts, inputs_of_run
 from tdev.forge.workflows.job_states import advance, announce_run, end, file_of, jobs_of, read_file, run_by_id
 
 FOLDER = ".github/workflows"
@@ -162,7 +162,7 @@ def _suite(store: Store, repository: Row, sha: str) -> int:
 
 def _name(store: Store, run: Row, file: WorkflowFile) -> None:
     """Give a run the title its file gives it, and its concurrency group, where others may have to make place."""
-    seen = contexts(store, run, file, {})
+    seen = contexts(store, run, {}, inputs_of_run(run, file))
     try:
         title, group = interpolate(file.run_name, seen).strip(), interpolate(file.group, seen).strip()
         cancels = interpolate(file.cancels, seen) == "true"
@@ -220,7 +220,7 @@ def rerun(store: Store, run: Row, actor: Row, jobs: Sequence[Row] | None = None)
         kept = [
             row["id"]
             for row in jobs_of(store, run)
-            if row["key"] not in again and not again & ancestors(file, file.jobs[row["key"]].needs)
+            if row["key"] not in again and not again & comes_after(file, row["key"])
         ]
     with store.transaction():
         now = store.now()

@@ -67,7 +67,7 @@ def test_a_file_that_makes_no_sense_says_why(jobs: str, words: str) -> None:
     assert words in file.problem and not file.jobs
 
 
-@pytest.mark.parametrize("key", ["strategy", "container", "services", "concurrency", "uses", "continue-on-error"])
+@pytest.mark.parametrize("key", ["strategy", "container", "services", "concurrency", "continue-on-error"])
 def test_what_no_runner_here_does_is_refused(key: str) -> None:
     file = read(f"on: push\njobs:\n  a: {{runs-on: x, {key}: {{x: 1}}, steps: [{{run: tdev x}}]}}\n")
     assert key in file.jobs["a"].refused
