@@ -118,7 +118,7 @@ def test_the_command(
     repository = make_repository({"calc.py": SOURCE, "test_calc.py": TEST})
     assert main(["gate", "--repo", str(repository)]) == 0
     out, err = capsys.readouterr()
-    assert "only the whole is looked at" in err and "pytest: 2 passed" in err
+    assert "only the whole is looked at" in err and "pytest (after): 2 passed" in err
     assert "tests that pass" in out and "score, of 100" in out
     (repository / "calc.py").write_text(SOURCE.replace("2 * x", "3 * x"))
     git(repository, "commit", "--quiet", "-am", "break it")

@@ -15,15 +15,15 @@ import re
 from collections import Counter
 from datetime import UTC, date, datetime
 
+from tdev.adapters.content_cache import ContentCache
 from tdev.adapters.git import Git
-from tdev.adapters.scan_cache import ScanCache
 
 COMMITS = 300
 """How far back changes are counted."""
 _BLAME_HEAD = re.compile(r"^([0-9a-f]{40,64}) \d+ (\d+)(?: \d+)?$")
 
 
-def commits_per_file(git: Git, sha: str, cache: ScanCache) -> dict[str, int]:
+def commits_per_file(git: Git, sha: str, cache: ContentCache) -> dict[str, int]:
     """How many of the last COMMITS commits before and with `sha` touched each path; empty when git can't tell."""
     key = f"commits:{sha}"
     kept = _kept(cache, key)
@@ -38,7 +38,7 @@ def commits_per_file(git: Git, sha: str, cache: ScanCache) -> dict[str, int]:
     return counts
 
 
-def line_dates(git: Git, sha: str, path: str, cache: ScanCache) -> dict[int, date]:
+def line_dates(git: Git, sha: str, path: str, cache: ContentCache) -> dict[int, date]:
     """Day (UTC) on which each line of a file was written, by 1-based line; empty when git can't tell.
 
     In a shallow clone the answer is the day of the oldest commit there is: no line seems older than it is.
@@ -77,13 +77,13 @@ def _bounded(text: str) -> int:
     return min(max(seconds, 0), 4_102_444_800)
 
 
-def _keep(git: Git, cache: ScanCache, key: str, answer: dict[str, int]) -> None:
+def _keep(git: Git, cache: ContentCache, key: str, answer: dict[str, int]) -> None:
     """Keep an answer, unless it comes from a shallow clone: one with more history knows better."""
     if git.text("rev-parse", "--is-shallow-repository") == "false":
         cache.keep({key: json.dumps(answer)})
 
 
-def _kept(cache: ScanCache, key: str) -> dict[str, int] | None:
+def _kept(cache: ContentCache, key: str) -> dict[str, int] | None:
     """A kept answer; None when there is none."""
     body = cache.find([key]).get(key)
     try:

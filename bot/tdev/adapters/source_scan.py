@@ -17,9 +17,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from tdev.adapters.content_cache import ContentCache, open_cache
 from tdev.adapters.git import Git
 from tdev.adapters.scan_apart import LARGE_BYTES, NOT_TRIED, scan_apart
-from tdev.adapters.scan_cache import ScanCache, open_cache
 from tdev.adapters.source_tree import Blob, Skipped, list_commit, read_blobs
 from tdev.core.artifacts.insights import LanguageCount
 from tdev.core.globs import matches
@@ -84,7 +84,7 @@ class _Reader:
     """Reads what the cache does not know, and tells the cache."""
 
     git: Git
-    cache: ScanCache
+    cache: ContentCache
     seen: SourceScan
     progress: Progress
     total: int

@@ -11,7 +11,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tdev.adapters import workspace
 from tdev.adapters.run_dir import RunDir
@@ -22,8 +22,10 @@ from tdev.core.artifacts.event import Event
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Verdict
 from tdev.core.pull_request import compared
-from tdev.errors import ExitCode
+from tdev.errors import ConfigurationError, ExitCode
 from tdev.settings import Settings
+from tdev.stages.evaluate import ALL_GATES
+from tdev.stages.gate import MARKDOWN_FILE
 from tdev.stages.judge_head import judge_head, open_judgement
 
 
@@ -31,28 +33,47 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_repository(parser)
     parser.add_argument(
+        "gates", nargs="*", metavar="NAME", help=f"gates to ask: {', '.join(ALL_GATES)} (default: all of them)"
+    )
+    parser.add_argument(
         "--base",
         default="",
         metavar="REF",
         help="compare with the point where HEAD left this (default: the default branch, else the parent commit)",
     )
-    add_json(parser)
+    parser.add_argument("--fail-fast", action="store_true", help="end with the first gate that says no")
+    form = parser.add_mutually_exclusive_group()
+    add_json(form)
+    form.add_argument("--md", action="store_true", help="print the verdict as Markdown")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Judge HEAD and say how it went: 0 when every gate lets it through, 4 when one does not."""
+    gates = _chosen(arguments.gates)
     settings = Settings.from_environment()
     run = open_judgement(settings, arguments.repo, arguments.base)
     if not arguments.json:
         _say_what(run)
         run.listeners.append(_progress(time.monotonic()))
-    verdict = judge_head(run)
+    verdict = judge_head(run, gates, fail_fast=arguments.fail_fast)
     if arguments.json:
         print(json.dumps(_answer(run, verdict), indent=2))
+    elif arguments.md:
+        print((run.path / MARKDOWN_FILE).read_text("utf-8"), end="")
     else:
         for line in _table(run, verdict):
             print(line)
     return ExitCode.OK if verdict.outcome.lets_through else ExitCode.GATE_FAILED
+
+
+def _chosen(names: Sequence[str]) -> tuple[str, ...]:
+    """The gates to ask, in their order; all where none is named. Raises ConfigurationError for an unknown name."""
+    unknown = [name for name in names if name not in ALL_GATES]
+    if unknown:
+        raise ConfigurationError(
+            f"There is no gate {unknown[0]!r}.", next_step=f"The gates are {', '.join(ALL_GATES)}."
+        )
+    return tuple(name for name in ALL_GATES if not names or name in names)
 
 
 def _say_what(run: RunDir) -> None:

@@ -11,62 +11,93 @@ an error.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
-from pathlib import Path
+from collections.abc import Collection
 
 from tdev.adapters import workspace
 from tdev.adapters.git import Git
 from tdev.adapters.run_dir import RunDir
 from tdev.core.artifacts.evaluation import Evaluation, Measurement
-from tdev.core.artifacts.finding import ToolReport
-from tdev.core.artifacts.goal import GoalKind
 from tdev.core.artifacts.patch import Patch
 from tdev.core.changed_lines import changed_lines
 from tdev.core.evaluation_markdown import evaluation_markdown
 from tdev.core.score import score, score_parts
+from tdev.evidence.gather import Evidence
+from tdev.evidence.subject import AFTER, Commit
+from tdev.gates.table import GATES, decide
 from tdev.stages.guard_patch import guard_patch
-from tdev.stages.measure import ENVIRONMENT_FOLDER, Report, measure, reported
-from tdev.stages.project import built_folder
-from tdev.tools import contract, dependencies, secrets
-from tdev.tools.toolbox import Toolbox
+from tdev.stages.measure import base_of
+from tdev.stages.project import built_folder, project_folder
 
 MARKDOWN_FILE = "evaluation.md"
-CONTRACT_FILE = "spec/openapi.yaml"
-CONTRACT_ENVIRONMENT_FOLDER = "contract-environment"
-"""Where in the scratch folder the built service's environment is: the tests may still run in theirs."""
+ALL_GATES = tuple(gate.name for gate in GATES)
 
 
 def evaluate(run: RunDir) -> RunDir:
     """Measure base and head, and what the change touches; writes evaluation.json and evaluation.md."""
+    evaluate_for(run)
+    return run
+
+
+def evaluate_anew(run: RunDir) -> RunDir:
+    """As `evaluate`, with the base measured here though another job has done so; writes baseline.json too."""
+    evaluate_for(run, anew=True)
+    return run
+
+
+def evaluate_for(
+    run: RunDir, gates: Collection[str] = ALL_GATES, *, fail_fast: bool = False, anew: bool = False
+) -> tuple[str, ...]:
+    """Measure what some gates ask for; returns the gates whose evidence is there now, in order.
+
+    With `fail_fast` one gate after another is asked, no further than the first that says no.
+    """
+    evidence = _evidence(run, None if anew else _baseline(run))
+    patch, asked = evidence.patch, [name for name in ALL_GATES if name in gates]
+    steps = [asked[: number + 1] for number in range(len(asked))] if fail_fast else [asked]
+    for step in steps:
+        evidence.gather(step)
+        evaluation = _evaluation(run, evidence)
+        chosen = [gate for gate in GATES if gate.name in step]
+        if fail_fast and not decide(evaluation, run.policy, patch, chosen).outcome.lets_through:
+            break
+    if anew:
+        run.write(evaluation.before)
+    run.write(evaluation)
+    run.write_bytes(MARKDOWN_FILE, evaluation_markdown(evaluation).encode("utf-8", "replace"))
+    return tuple(step)
+
+
+def _evidence(run: RunDir, baseline: Measurement | None) -> Evidence:
+    """Clean checkouts of base and head, and nothing known of them but a baseline."""
     patch = run.read(Patch)
-    before = _before(run)
-    checkout = workspace.head_checkout(run, "after")
-    git = Git(checkout, run.settings.child_environment)
-    contracts: list[ToolReport] = []
-    after = measure(
-        run,
-        checkout,
-        patch.head_sha,
-        run.work / ENVIRONMENT_FOLDER,
-        _security(run, git, patch),
-        then=lambda: contracts.extend(_contract(run, checkout)),
-    )
-    evaluation = Evaluation(
+    after = Commit(run, AFTER, patch.head_sha, workspace.head_checkout(run, AFTER), project_folder(run))
+    return Evidence(run, patch, base_of(run), after, baseline)
+
+
+def _baseline(run: RunDir) -> Measurement | None:
+    """baseline.json, where it is about the base."""
+    if not run.has(Measurement):
+        return None
+    kept = run.read(Measurement)
+    return kept if kept.sha == run.goal.repository.base_sha else None
+
+
+def _evaluation(run: RunDir, evidence: Evidence) -> Evaluation:
+    """What is known of the change."""
+    patch, git = evidence.patch, evidence.after.git
+    after = evidence.measured_after()
+    return Evaluation(
         kind=run.goal.kind,
         built_folder=built_folder(run),
-        before=before,
+        before=evidence.measured_before(),
         after=after,
         changed_lines=changed_lines(_diff(git, patch)),
         paths=_paths(git, patch),
         guard=guard_patch(git, patch.base_sha, patch.head_sha, run.policy, run.goal, built_folder(run)),
-        contract=next(iter(contracts), None),
+        contract=evidence.contract(),
         score=score(after.metrics),
         score_parts=score_parts(after.metrics),
     )
-    run.write(evaluation)
-    run.write_bytes(MARKDOWN_FILE, evaluation_markdown(evaluation).encode("utf-8", "replace"))
-    return run
 
 
 def _diff(git: Git, patch: Patch) -> str:
@@ -75,38 +106,7 @@ def _diff(git: Git, patch: Patch) -> str:
     return git.run("diff", "-U0", "-M", *options, patch.base_sha, patch.head_sha).stdout
 
 
-def _before(run: RunDir) -> Measurement:
-    """The base's measurement: baseline.json where it is about that commit, else measured now."""
-    sha = run.goal.repository.base_sha
-    if run.has(Measurement) and (kept := run.read(Measurement)).sha == sha:
-        return kept
-    checkout = workspace.base_checkout(run, "before")
-    return measure(run, checkout, sha, run.work / ENVIRONMENT_FOLDER)
-
-
 def _paths(git: Git, patch: Patch) -> tuple[str, ...]:
     """Every path the patch touches; of a rename both."""
     raw = git.run("diff", "--name-only", "--no-renames", "-z", patch.base_sha, patch.head_sha).stdout
     return tuple(path for path in raw.split("\0") if path)
-
-
-def _contract(run: RunDir, checkout: Path) -> Iterator[ToolReport]:
-    """The built service against its specification, in an environment of its own; nothing where there is none."""
-    if run.goal.kind is GoalKind.BUILD and (run.path / CONTRACT_FILE).is_file():
-        folder = run.work / CONTRACT_ENVIRONMENT_FOLDER
-        with run.timed("tdev.tool", "contract tests", tool="contract"):
-            yield reported("contract", partial(contract.run_contract, run, checkout, folder))()
-
-
-def _security(run: RunDir, git: Git, patch: Patch) -> dict[str, Report]:
-    """The programs that look at what the change brings, as far as the policy asks them."""
-    policy, toolbox = run.policy, Toolbox(run.settings)
-    timeout = policy.limits.tool_seconds
-    wanted: dict[str, Report] = {}
-    if policy.gates.security.secrets:
-        wanted["secrets"] = partial(secrets.scan, toolbox, git, patch.base_sha, patch.head_sha, timeout)
-    if policy.gates.security.dependencies:
-        wanted["dependencies"] = partial(
-            dependencies.audit, toolbox, git, patch.base_sha, patch.head_sha, timeout=timeout
-        )
-    return wanted

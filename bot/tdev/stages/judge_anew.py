@@ -18,13 +18,12 @@ from tdev.core.artifacts.rebase import Rebase
 from tdev.core.artifacts.verdict import Verdict
 from tdev.core.job import Asked
 from tdev.stages.checked_patch import check_bundle, check_run, contains
-from tdev.stages.evaluate import evaluate
+from tdev.stages.evaluate import evaluate_anew
 from tdev.stages.gate import gate
-from tdev.stages.measure import baseline
 from tdev.stages.outcome import conflict_of, outcome_of
 from tdev.stages.rebase import follow
 
-_STAGES = (("baseline", baseline), ("evaluate", evaluate), ("gate", gate))
+_STAGES = (("evaluate", evaluate_anew), ("gate", gate))
 _SETTLED = ("plan-only", "questions", "unchanged", "task-failed", "gate-failed")
 
 

@@ -10,6 +10,7 @@ rules it is judged by.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from tdev.adapters import policy_file, run_dir, workspace
@@ -21,7 +22,7 @@ from tdev.core.artifacts.verdict import Verdict
 from tdev.core.run import goal_id, new_run_id, new_trace_id, slug, utc_now
 from tdev.errors import Refused
 from tdev.settings import Settings
-from tdev.stages.evaluate import evaluate
+from tdev.stages.evaluate import ALL_GATES, evaluate_for
 from tdev.stages.gate import gate
 
 NO_ENGINE = "none"
@@ -74,14 +75,20 @@ def open_judgement(settings: Settings, repository: Path, base: str = "", folder:
     return run
 
 
-def judge_head(run: RunDir) -> Verdict:
-    """Evaluate the run's commits, ask the gates, and drop the scratch folder."""
+def judge_head(run: RunDir, gates: Collection[str] = ALL_GATES, *, fail_fast: bool = False) -> Verdict:
+    """Evaluate the run's commits, ask the gates named, and drop the scratch folder.
+
+    With `fail_fast` it ends with the first gate that says no; the verdict has no word of those after it.
+    """
     with run.lock():
-        for name, stage in (("evaluate", evaluate), ("gate", gate)):
-            run.stage = name
-            with run.timed("tdev.stage", name):
-                stage(run)
-            run.seal(name)
+        run.stage = "evaluate"
+        with run.timed("tdev.stage", "evaluate"):
+            asked = evaluate_for(run, gates, fail_fast=fail_fast)
+        run.seal("evaluate")
+        run.stage = "gate"
+        with run.timed("tdev.stage", "gate"):
+            gate(run, asked)
+        run.seal("gate")
         run.remove_work()
     return run.read(Verdict)
 

@@ -14,10 +14,10 @@ import time
 from datetime import date, datetime
 from pathlib import Path
 
+from tdev.adapters.content_cache import ContentCache, open_cache
 from tdev.adapters.git import Git
 from tdev.adapters.history import commits_per_file, line_dates
 from tdev.adapters.run_dir import RunDir
-from tdev.adapters.scan_cache import ScanCache, open_cache
 from tdev.adapters.source_scan import SourceScan, scan_commit
 from tdev.core.artifacts.goal import Goal
 from tdev.core.artifacts.insights import Evidence, Insights
@@ -99,7 +99,7 @@ class _Progress:
             self._run.emit("tdev.research.progress", message, done=done, total=total)
 
 
-def _pinned_on(git: Git, goal: Goal, scan: SourceScan, cache: ScanCache) -> dict[tuple[str, int], date]:
+def _pinned_on(git: Git, goal: Goal, scan: SourceScan, cache: ContentCache) -> dict[tuple[str, int], date]:
     """When the lines with exact pins were written."""
     paths = [
         path for path, text in sorted(scan.manifests.items()) if any(one.version for one in requirements(path, text))

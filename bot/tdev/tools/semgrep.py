@@ -17,6 +17,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -51,18 +52,32 @@ _SUBJECTS = (".py", ".pyi", ".yml", ".yaml", ".sh")
 """Endings of the files that policies/semgrep has rules for, container files aside."""
 
 
+class Scan(NamedTuple):
+    """What a scan gave."""
+
+    report: ToolReport
+    """Its findings."""
+    scanned: frozenset[str]
+    """The files it looked at, POSIX."""
+
+
 def scan(settings: Settings, root: Path, timeout: float, paths: Sequence[str] | None = None) -> ToolReport:
     """What semgrep says of the files below `root` (of `paths` alone where given), at most `timeout` seconds.
 
     Not ok when it crashed, was stopped, left a message about its rules, or examined nothing although there are Python
     files. Raises TransientError when it can't be installed.
     """
+    return scan_files(settings, root, timeout, paths).report
+
+
+def scan_files(settings: Settings, root: Path, timeout: float, paths: Sequence[str] | None = None) -> Scan:
+    """As `scan`, with the names of the files that were looked at."""
     toolbox = Toolbox(settings)
     version = toolbox.version(NAME)
     root = root.absolute()
     expected = _python_files(root) if paths is None else [path for path in paths if path.endswith(".py")]
     if (paths is not None and not paths) or (paths is None and not _has_subjects(root)):
-        return ToolReport(tool=NAME, version=version, ok=True)
+        return Scan(ToolReport(tool=NAME, version=version, ok=True), frozenset())
     targets = ["."] if paths is None else [f"./{path}" for path in paths]
     done = toolbox.run(
         NAME, *_OPTIONS, "--config", (settings.policies / "semgrep").absolute(), *targets,
@@ -71,17 +86,26 @@ def scan(settings: Settings, root: Path, timeout: float, paths: Sequence[str] | 
     try:
         output = Output.model_validate_json(done.stdout)
     except ValidationError:
-        return ToolReport(tool=NAME, version=version, ok=False, reason=unreadable(NAME, done, timeout))
+        return _no_scan(version, unreadable(NAME, done, timeout))
     reason = _why_not_ok(done, output, expected)
-    if reason:
-        return ToolReport(tool=NAME, version=version, ok=False, reason=reason)
-    return _report(root, version, output, expected)
+    return _no_scan(version, reason) if reason else _scan(root, version, output, expected)
 
 
-def _report(root: Path, version: str, output: Output, expected: Sequence[str]) -> ToolReport:
+def is_subject(path: str) -> bool:
+    """Whether a file is of a kind that a rule looks at; our own policy file is not."""
+    name = path.rsplit("/", 1)[-1].lower()
+    containers = "dockerfile" in name or "containerfile" in name
+    return (name.endswith(_SUBJECTS) or containers) and path != ".github/tdev.yml"
+
+
+def _no_scan(version: str, reason: str) -> Scan:
+    return Scan(ToolReport(tool=NAME, version=version, ok=False, reason=reason), frozenset())
+
+
+def _scan(root: Path, version: str, output: Output, expected: Sequence[str]) -> Scan:
     """The report of a scan that worked."""
     texts = Texts(root)
-    scanned = {plain(path) for path in output.paths.scanned}
+    scanned = frozenset(plain(path) for path in output.paths.scanned)
     silent = [left_out(path) for path in expected if path not in scanned]
     findings = {
         (found.rule, found.path, found.line, found.end_line): found
@@ -92,7 +116,7 @@ def _report(root: Path, version: str, output: Output, expected: Sequence[str]) -
         )
     }
     ordered = tuple(sorted(findings.values(), key=lambda found: (found.path, found.line, found.rule)))
-    return ToolReport(tool=NAME, version=version, ok=True, examined=len(scanned), findings=ordered)
+    return Scan(ToolReport(tool=NAME, version=version, ok=True, examined=len(scanned), findings=ordered), scanned)
 
 
 def _why_not_ok(done: process.Completed, output: Output, expected: Sequence[str]) -> str:
@@ -113,12 +137,8 @@ def _has_subjects(root: Path) -> bool:
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if name != ".git"]
         inside = Path(folder).relative_to(root)
-        for name in names:
-            subject = (
-                name.lower().endswith(_SUBJECTS) or "dockerfile" in name.lower() or "containerfile" in name.lower()
-            )
-            if subject and inside / name != Path(".github/tdev.yml"):
-                return True
+        if any(is_subject((inside / name).as_posix()) for name in names):
+            return True
     return False
 
 

@@ -4,7 +4,7 @@ Research takes its insights from these facts, measuring takes its symbols and co
 scanner.py is the entrance; text.py decodes, walk.py visits the tree once and hands each node to a module for its
 kind (definitions, import_statements, control_flow, expressions), sightings.py collects, facts.py is what is left.
 Files come from strangers: nothing may raise, recurse or take time that grows faster than the file. Files above a
-size are scanned in a process with limits (adapters/scan_apart.py), and adapters/scan_cache.py keeps results by content.
+size are scanned in a process with limits (adapters/scan_apart.py), adapters/content_cache.py keeps results.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
-"""Facts about files, kept by the id of their content: what was read once is not read again.
+"""Answers about content, kept by what they are about: what was read or measured once is not done again.
 
-One SQLite file per version of the scanner, so that a changed scanner never sees old facts. It may be deleted at any
-time. A damaged entry is as good as none; a damaged file is thrown away; a folder that can't be written to means that
-nothing is kept, and `trouble` says so.
+One SQLite file per subject and version of what answers, so that changed code never sees old answers. It may be deleted
+at any time. A damaged entry is as good as none; a damaged file is thrown away; a folder that can't be written to means
+that nothing is kept, and `trouble` says so.
 
-Used by source_scan for facts and by history for git's answers: both are text under a key that names
-content or a commit, so an entry never needs to be brought up to date. Several processes may use the
-file at once; SQLite's own locks keep them apart, and who waits too long goes on without cache. Each
-entry carries a check sum, as writes don't wait for the disk.
+Facts about files and git's answers (source_scan, history) are kept for one version of the scanner, evidence for gates
+(evidence/kept.py) for one installation of ours. Several processes may use a file at once; SQLite's own locks keep them
+apart, and who waits too long goes on without cache. Each entry carries a check sum, as writes don't wait for the disk.
+Nothing that runs in the sandbox can write here.
 """
 
 from __future__ import annotations
@@ -30,18 +30,19 @@ _CHUNK = 500
 _BUSY_SECONDS = 10.0
 _KEEP_SECONDS = 30 * 24 * 3600.0
 _MAX_BYTES = 1024**3
+_TELLING = frozenset({".py", ".yml", ".toml", ".lock", ".txt"})
 
 
-class ScanCache:
-    """The cache, open; use it in a `with` block."""
+class ContentCache:
+    """A cache, open; use it in a `with` block."""
 
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / f"facts-{scanner_version()}.sqlite"
+    def __init__(self, folder: Path, version: str) -> None:
+        self.file = folder / f"facts-{version}.sqlite"
         self.trouble = ""
         """Why nothing is kept, when nothing is."""
         self._db: sqlite3.Connection | None = None
 
-    def __enter__(self) -> ScanCache:
+    def __enter__(self) -> ContentCache:
         """Open, or make, the file."""
         with self._tolerant():
             self.file.parent.mkdir(parents=True, exist_ok=True)
@@ -108,9 +109,14 @@ class ScanCache:
         self._db = _open(self.file)
 
 
-def open_cache(settings: Settings) -> ScanCache:
-    """The cache below `settings.cache`, not yet open."""
-    return ScanCache(settings.cache / "scan")
+def open_cache(settings: Settings) -> ContentCache:
+    """The cache of facts about files, not yet open."""
+    return ContentCache(settings.cache / "scan", scanner_version())
+
+
+def open_evidence(settings: Settings) -> ContentCache:
+    """The cache of evidence for gates, not yet open."""
+    return ContentCache(settings.cache / "evidence", installation_version(settings.policies))
 
 
 @functools.cache
@@ -119,6 +125,18 @@ def scanner_version() -> str:
     digest = hashlib.sha256(f"{sys.version_info[:2]}".encode())
     for file in sorted(Path(tdev.core.scan.__file__).parent.glob("*.py")):
         digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@functools.cache
+def installation_version(policies: Path) -> str:
+    """Twelve hex digits that change when our code, a rule, a pinned program or the interpreter does."""
+    digest = hashlib.sha256(f"{sys.version} {sys.executable}".encode())
+    package = Path(tdev.core.scan.__file__).parents[2]
+    for root in (package, policies):
+        for file in sorted(path for path in root.rglob("*") if path.suffix in _TELLING):
+            digest.update(f"\0{file.relative_to(root)}\0".encode())
+            digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
 
 

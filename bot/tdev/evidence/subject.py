@@ -1,0 +1,72 @@
+"""What a probe is asked about: one commit in a clean checkout, or the change from base to head.
+
+Checkouts are clones of their own that nothing runs in, so each probe sees what git has. A probe that runs code of the
+repository makes a clone for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from tdev.adapters import workspace
+from tdev.adapters.git import Git
+from tdev.adapters.run_dir import RunDir
+from tdev.core.artifacts.evaluation import TestRun
+from tdev.core.artifacts.patch import Patch
+from tdev.evidence.pool import Answers, answer_of
+
+BEFORE, AFTER = "before", "after"
+TESTS = "pytest"
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One side of a change."""
+
+    run: RunDir
+    """The run it is looked at for: settings, policy, scratch folder."""
+    side: str
+    """`before` or `after`."""
+    sha: str
+    """The commit."""
+    checkout: Path
+    """A clean clone that stands on it."""
+    folder: str = "."
+    """Folder of the project whose tests are run, POSIX, relative to the repository."""
+
+    @property
+    def git(self) -> Git:
+        """Git in the checkout."""
+        return Git(self.checkout, self.run.settings.child_environment)
+
+    @cached_property
+    def tree(self) -> str:
+        """Id of its tree: equal for equal files, whatever the commit says."""
+        return self.git.tree_of(self.sha)
+
+    def clone(self, name: str) -> Path:
+        """A further clean checkout of the same commit, for code that may change it."""
+        folder = self.run.work / f"{self.checkout.name}-{name}"
+        return workspace.clean_clone(self.checkout, folder, self.sha, self.run.settings.child_environment).folder
+
+
+@dataclass(frozen=True)
+class Change:
+    """Base, head and what is known of them so far."""
+
+    run: RunDir
+    """The run it is looked at for."""
+    patch: Patch
+    """The commits."""
+    before: Commit
+    """The base."""
+    after: Commit
+    """The head. Its clone holds the base's commits too."""
+    answers: Answers
+    """What the tasks that a probe waited for have answered, by `side.name`."""
+
+    def tests(self, side: str) -> TestRun:
+        """The test run of a side; a probe that asks for it names `pytest` in its `needs`."""
+        return answer_of(self.answers, f"{side}.{TESTS}", TestRun)

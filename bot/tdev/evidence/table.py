@@ -1,0 +1,60 @@
+"""PROBES: every look that is taken beside the tests, at each commit or at the change; one row each.
+
+To add one: a program's wrapper in tools/ that returns a ToolReport (never an empty one in place of a failure), a row
+here, and a check in gates/ that judges the report.
+"""
+
+from __future__ import annotations
+
+from tdev.adapters.run_dir import RunDir
+from tdev.core.artifacts.finding import ToolReport
+from tdev.core.artifacts.goal import GoalKind
+from tdev.evidence.by_file import static_analysis
+from tdev.evidence.probe import Probe
+from tdev.evidence.subject import Change, Commit
+from tdev.tools import contract, dependencies, secrets
+from tdev.tools.toolbox import Toolbox
+
+CONTRACT_FILE = "spec/openapi.yaml"
+CONTRACT = "contract"
+
+
+def _secrets(change: Change) -> ToolReport:
+    run, patch = change.run, change.patch
+    toolbox, seconds = Toolbox(run.settings), run.policy.limits.tool_seconds
+    return secrets.scan(toolbox, change.after.git, patch.base_sha, patch.head_sha, seconds)
+
+
+def _dependencies(change: Change) -> ToolReport:
+    run, patch = change.run, change.patch
+    toolbox, seconds = Toolbox(run.settings), run.policy.limits.tool_seconds
+    return dependencies.audit(toolbox, change.after.git, patch.base_sha, patch.head_sha, timeout=seconds)
+
+
+def _contract(change: Change) -> ToolReport:
+    return contract.run_contract(change.run, change.after.checkout, change.run.work / "contract-environment")
+
+
+def _specified(run: RunDir) -> bool:
+    """It is a build, and what its service must answer is written down."""
+    return run.goal.kind is GoalKind.BUILD and (run.path / CONTRACT_FILE).is_file()
+
+
+OF_COMMITS: tuple[Probe[Commit], ...] = (
+    Probe("semgrep", "security", static_analysis, lambda run: run.policy.gates.security.semgrep, False, seconds=6),
+)
+"""Asked about base and head. semgrep keeps its answers itself, file by file."""
+
+OF_CHANGES: tuple[Probe[Change], ...] = (
+    Probe("secrets", "security", _secrets, lambda run: run.policy.gates.security.secrets, seconds=3),
+    Probe(
+        "dependencies",
+        "security",
+        _dependencies,
+        lambda run: run.policy.gates.security.dependencies,
+        kept=False,
+        seconds=3,
+    ),
+    Probe(CONTRACT, "tests", _contract, _specified, kept=False, seconds=20),
+)
+"""Asked about the step from base to head. What asks a service is not kept: its answers change."""
