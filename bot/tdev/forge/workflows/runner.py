@@ -2,7 +2,8 @@
 
 A Runner gets an Order (a folder of the job's own, the job of the workflow file, the contexts its expressions see, the
 environment) and tells a Report of its steps and what they print; it ends with a conclusion and the job's outputs.
-`StagesRunner` runs `tdev` command lines without a shell, and does the three actions workflow_steps names itself.
+`StagesRunner` runs `tdev` command lines without a shell, and does the actions that steps.py names itself; own_steps.py
+does T-Developer's own.
 
 The variables and files are those of GitHub's page "Variables reference". GITHUB_OUTPUT is read after each step;
 GITHUB_ENV, GITHUB_PATH and GITHUB_STEP_SUMMARY are files that nothing reads. A step sees the variables that the file
@@ -12,10 +13,11 @@ gives it and no others: GITHUB_TOKEN too must be named.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,7 +26,7 @@ from tdev import __version__
 from tdev.errors import TdevError
 from tdev.forge.program import run_logged
 from tdev.forge.store import Json
-from tdev.forge.workflows import artifact_steps
+from tdev.forge.workflows import artifact_steps, own_project, own_steps
 from tdev.forge.workflows.checkout import check_out, within
 from tdev.forge.workflows.expressions import holds, interpolate
 from tdev.forge.workflows.file import JobFile
@@ -121,8 +123,8 @@ class StagesRunner:
         """Carry out each step whose condition holds."""
         report.begin("Set up job")
         try:
-            steps = steps_of(order.job)
-            work = _Work(self, order, report, self._prepare(order))
+            steps = steps_of(order.job, own_project.text)
+            work = Work(self, order, report, self._prepare(order))
         except ValueError as error:
             report.write(f"##[error]{error}\n".encode())
             report.end("failure")
@@ -135,7 +137,9 @@ class StagesRunner:
         except TimeoutError:
             report.write(f"##[error]The job has exceeded the maximum time of {order.job.minutes:g} min.\n".encode())
             report.end("cancelled")
+            await own_steps.after(work)
             return Ended("cancelled")
+        await own_steps.after(work)
         return Ended(work.status, work.outputs())
 
     def _prepare(self, order: Order) -> dict[str, str]:
@@ -172,7 +176,7 @@ class StagesRunner:
 
 
 @dataclass
-class _Work:
+class Work:
     """A job at work: what its steps have come to so far."""
 
     runner: StagesRunner
@@ -183,7 +187,14 @@ class _Work:
     failed: bool = False
     results: dict[str, Json] = field(default_factory=dict)
     """Of the steps with an id: outcome, conclusion, outputs."""
-    began: int = 0
+    began: Iterator[int] = field(default_factory=itertools.count)
+    """Numbers the steps."""
+    env: Mapping[str, str] | None = None
+    """Variables of the steps of a composite action; None for a job, whose own are evaluated for each step."""
+    made: dict[str, str] = field(default_factory=dict)
+    """Outputs of the composite action that is at work."""
+    afterwards: list[own_steps.Afterwards] = field(default_factory=list)
+    """What is to be run at the end of the job, last first."""
 
     @property
     def status(self) -> str:
@@ -211,27 +222,26 @@ class _Work:
 
     async def carry_out(self, step: Step) -> None:
         """Carry out a step, unless its condition does not hold."""
-        env = self._env(self.order.job.env, {})
+        env = self._env(self.order.job.env, {}) if self.env is None else self.env
         env = {**env, **self._env(step.env, env)}
         contexts = self.contexts(env)
         self.report.begin(interpolate(step.name, contexts))
         if not holds(step.condition, contexts, self.status):
             self._ended(step, "skipped", "skipped", {})
             return
-        self.began += 1
-        places = self._files()
+        places, self.made = self.files(), {}
         outcome = await self._outcome(step, contexts, env, places)
         forgiven = outcome == "failure" and interpolate(step.goes_on, contexts) == "true"
-        self._ended(step, outcome, "success" if forgiven else outcome, _outputs(places["GITHUB_OUTPUT"]))
+        self._ended(step, outcome, "success" if forgiven else outcome, self.made or _outputs(places["GITHUB_OUTPUT"]))
 
     def _env(self, declared: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
         """Variables with their values."""
         contexts = self.contexts(before)
         return {name: interpolate(text, contexts) for name, text in declared.items()}
 
-    def _files(self) -> dict[str, Path]:
+    def files(self) -> dict[str, Path]:
         """New, empty files for what a step may tell the runner."""
-        folder = self.order.folder / "commands" / str(self.began)
+        folder = self.order.folder / "commands" / str(next(self.began))
         folder.mkdir(parents=True)
         files = {name: folder / name.lower() for name in _FILES}
         for file in files.values():
@@ -275,6 +285,8 @@ class _Work:
         try:
             if step.action:
                 given = {name: interpolate(text, contexts) for name, text in step.given.items()}
+                if step.own:
+                    return await own_steps.carry_out(self, step.own, given, contexts, env, places)
                 await _ACTIONS[step.action](self, given)
                 return True
             return await self._commands(step, contexts, env, places)
@@ -287,16 +299,16 @@ class _Work:
     ) -> bool:
         """Run the command lines of a step until one fails."""
         folder = within(Path(self.standard["GITHUB_WORKSPACE"]), interpolate(step.folder, contexts))
-        environment = self._environment(env, places)
+        environment = self.environment(env, places)
         for words in step.commands:
             line = filled(words, environment)
             self.report.write(f"{shlex.join(line)}\n".encode())
             argv = (sys.executable, "-P", "-m", "tdev.cli.main", *line[1:])
-            if not (await self._program(argv, folder, environment))[0]:
+            if not (await self.program(argv, folder, environment))[0]:
                 return False
         return True
 
-    def _environment(self, env: Mapping[str, str], places: Mapping[str, Path]) -> dict[str, str]:
+    def environment(self, env: Mapping[str, str], places: Mapping[str, Path]) -> dict[str, str]:
         """The variables of a step's programs; what belongs to the runner can't be set by the file."""
         own = {name: value for name, value in self.standard.items() if name.startswith(_OWN)}
         token = {"GITHUB_TOKEN": env["GITHUB_TOKEN"]} if "GITHUB_TOKEN" in env else {}
@@ -307,7 +319,7 @@ class _Work:
             self.runner.share(home)
         return environment
 
-    async def _program(self, argv: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[bool, bytes]:
+    async def program(self, argv: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[bool, bytes]:
         """Run one program; whether it succeeded, and what it printed, which the log has too."""
         printed = bytearray()
 
@@ -327,7 +339,7 @@ class _Work:
         base = {**self.runner.environment, "HOME": self.standard["HOME"]}
 
         async def git(argv: tuple[str, ...], folder: Path, more: Mapping[str, str]) -> tuple[bool, str]:
-            done, printed = await self._program(argv, folder, {**base, **more})
+            done, printed = await self.program(argv, folder, {**base, **more})
             return done, printed.decode("utf-8", "replace")
 
         order = self.order
@@ -361,9 +373,9 @@ def _outputs(file: Path) -> dict[str, str]:
 
 
 _ACTIONS = {
-    SETUP: _Work.set_up,
-    CONFINE: _Work.confine,
-    "actions/checkout": _Work.check_out,
-    "actions/upload-artifact": _Work.upload,
-    "actions/download-artifact": _Work.download,
+    SETUP: Work.set_up,
+    CONFINE: Work.confine,
+    "actions/checkout": Work.check_out,
+    "actions/upload-artifact": Work.upload,
+    "actions/download-artifact": Work.download,
 }
