@@ -37,7 +37,10 @@ CHILD_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DI
 """What every outside program may see of our environment; all else is dropped."""
 
 INSTALLER_PREFIXES = ("PIP_", "UV_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
-INSTALLER_VARIABLES = ("HOME", "XDG_CACHE_HOME")
+INSTALLER_VARIABLES = (
+    *("HOME", "XDG_CACHE_HOME"),
+    *("GOPATH", "GOCACHE", "GOMODCACHE", "GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY", "GOPRIVATE"),
+)
 """What only package installers see on top: how this machine reaches its package index, and where downloads are kept."""
 
 
@@ -60,7 +63,23 @@ class ActionsJob:
     attempt: str = "1"
     """`GITHUB_RUN_ATTEMPT`: how often it was run."""
     token: str = field(default="", repr=False)
-    """`GITHUB_TOKEN`: the job's own token, for the steps that are given it."""
+    """`GITHUB_TOKEN`: the job's own token, or one made for it, for the steps that are given it."""
+    token_app: str = "github-actions"
+    """`TDEV_TOKEN_APP`: slug of the App that this token acts as."""
+    held_token: str = field(default="", repr=False)
+    """`STATE_token`: the token that the step made, when it is to be revoked."""
+    state: Path | None = None
+    """`GITHUB_STATE`: takes what the same step wants to know at the end of the job."""
+    event: str = ""
+    """`GITHUB_EVENT_NAME`: what started the workflow."""
+    repository_id: str = ""
+    """`GITHUB_REPOSITORY_ID`."""
+    ref_name: str = ""
+    """`GITHUB_REF_NAME`: the branch the workflow runs for."""
+    actor: str = ""
+    """`GITHUB_ACTOR`: login of who started it."""
+    asked: str = ""
+    """`TDEV_ASKED`: what a calling workflow asks for, JSON; untrusted text may stand in it."""
     output: Path | None = None
     """`GITHUB_OUTPUT`: takes the step's outputs."""
     summary: Path | None = None
@@ -232,6 +251,14 @@ def _actions_job(env: Mapping[str, str]) -> ActionsJob:
         run_id=env.get("GITHUB_RUN_ID", ""),
         attempt=env.get("GITHUB_RUN_ATTEMPT") or "1",
         token=env.get("GITHUB_TOKEN", ""),
+        token_app=env.get("TDEV_TOKEN_APP") or "github-actions",
+        held_token=env.get("STATE_token", ""),
+        state=place("GITHUB_STATE"),
+        event=env.get("GITHUB_EVENT_NAME", ""),
+        repository_id=env.get("GITHUB_REPOSITORY_ID", ""),
+        ref_name=env.get("GITHUB_REF_NAME", ""),
+        actor=env.get("GITHUB_ACTOR", ""),
+        asked=env.get("TDEV_ASKED", ""),
         output=place("GITHUB_OUTPUT"),
         summary=place("GITHUB_STEP_SUMMARY"),
     )

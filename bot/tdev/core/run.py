@@ -26,6 +26,14 @@ def new_run_id(now: datetime | None = None) -> str:
     return f"{moment:%Y%m%d-%H%M%S-%f}-{tail}"
 
 
+def run_id_of_workflow(repository_id: int, workflow_run_id: int) -> str:
+    """The id of the run that a workflow run makes by itself, when no bot gave one; the same in each of its jobs."""
+    digits = f"{workflow_run_id:020d}"
+    number = int.from_bytes(hashlib.sha256(f"{repository_id}\n{workflow_run_id}".encode()).digest()[:8])
+    tail = "".join(_ALPHABET[number // len(_ALPHABET) ** place % len(_ALPHABET)] for place in range(6))
+    return f"{digits[:8]}-{digits[8:14]}-{digits[14:]}-{tail}"
+
+
 def is_run_id(text: str) -> bool:
     """True when the text has the form of a run id (and so can't leave the runs folder)."""
     return bool(_RUN_ID.match(text))
