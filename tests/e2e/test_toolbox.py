@@ -147,12 +147,13 @@ def test_waiting_for_another_installation_ends(own: Settings, monkeypatch: pytes
     monkeypatch.setattr(module, "INSTALL_SECONDS", 0.3)
     folder = Toolbox(own).environment(SMALL)
     folder.parent.mkdir()
-    with module._locked(folder, SMALL), pytest.raises(TransientError, match="Another process"):
+    with module._locked(folder, SMALL, 1), pytest.raises(TransientError, match="Another process"):
         Toolbox(own).program(SMALL)
 
 
 def test_every_pin_has_a_lock_with_its_version_and_no_address(settings: Settings) -> None:
-    for name, pin in read_pins(settings.policies).items():
+    locked = {name: pin for name, pin in read_pins(settings.policies).items() if not pin.go}
+    for name, pin in locked.items():
         text = (settings.policies / "tools" / f"{name}.lock").read_text()
         assert f"{name}=={pin.version}" in text
         assert "://" not in text and "--hash=sha256:" in text

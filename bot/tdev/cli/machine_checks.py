@@ -23,6 +23,7 @@ from tdev.adapters.sandbox.table import NONE, SANDBOXES, chosen
 from tdev.errors import ConfigurationError, TdevError
 from tdev.settings import CREDENTIAL_VARIABLES, Settings
 from tdev.stages.start import MINIMUM_FREE_BYTES
+from tdev.tools.go_programs import found_go
 from tdev.tools.toolbox import Toolbox
 
 OLDEST_PYTHON = (3, 11)
@@ -75,6 +76,7 @@ def checks(settings: Settings) -> Iterator[Check]:
     yield _disk(settings)
     yield _credential(settings)
     yield _programs(settings)
+    yield _go(settings)
 
 
 def _python() -> Check:
@@ -165,10 +167,21 @@ def _credential(settings: Settings) -> Check:
 
 def _programs(settings: Settings) -> Check:
     toolbox = Toolbox(settings)
-    absent = [name for name in toolbox.pins() if not toolbox.installed(name)]
+    pins = toolbox.pins()
+    absent = [name for name in pins if not toolbox.installed(name)]
     if not absent:
-        return Check("pinned programs", State.OK, f"all {len(toolbox.pins())} installed")
+        return Check("pinned programs", State.OK, f"all {len(pins)} installed")
     return Check("pinned programs", State.NOTE, f"installed on first use: {', '.join(absent)}", "tdev tools install")
+
+
+def _go(settings: Settings) -> Check:
+    """Whether the pinned programs that are written in Go are there or can be built."""
+    toolbox = Toolbox(settings)
+    names = [name for name, pin in toolbox.pins().items() if pin.go]
+    reasons = [reason for name in names if (reason := toolbox.lacking(name))]
+    if reasons:
+        return Check("Go programs", State.NOTE, " ".join(reasons), "install Go from https://go.dev/dl")
+    return Check("Go programs", State.OK, f"{', '.join(names)}: {found_go(settings) or 'built earlier'}")
 
 
 def _number(file: Path) -> int | None:

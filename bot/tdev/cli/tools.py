@@ -1,9 +1,9 @@
 """`tdev tools list|install|lock|run`: the pinned outside programs.
 
 Programs are installed on first use, so nobody has to call `install`; it is for images and for
-machines that lose the network later. `lock` is for those who change policies/tools.toml, and needs
-the package index. `run` passes output and exit code through, to try out a program exactly as a run
-uses it.
+machines that lose the network later. Those in Go are built, which takes a minute or two each.
+`lock` is for those who change policies/tools.toml, and needs the package index. `run` passes output
+and exit code through, to try out a program exactly as a run uses it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_json(listing)
     install = actions.add_parser("install", help="install programs ahead of their first use")
     install.add_argument("names", nargs="*", metavar="NAME", help="which (default: all)")
-    locking = actions.add_parser("lock", help="write policies/tools/NAME.lock after a change of policies/tools.toml")
+    locking = actions.add_parser("lock", help="write the lock of a program after a change of policies/tools.toml")
     locking.add_argument("names", nargs="*", metavar="NAME", help="which (default: all)")
     locking.add_argument("--upgrade", action="store_true", help="raise what the programs depend on, too")
     running = actions.add_parser("run", help="run a pinned program: tdev tools run NAME -- ARGUMENTS")
@@ -52,7 +52,8 @@ def _list(toolbox: Toolbox, arguments: argparse.Namespace) -> int:
         print(json.dumps({"tools": tools}))
         return ExitCode.OK
     for pin, installed in rows:
-        print(f"{pin.name:24} {pin.version:10} {'installed' if installed else '-':10} {pin.purpose}")
+        state = "installed" if installed else "needs Go" if toolbox.lacking(pin.name) else "-"
+        print(f"{pin.name:24} {pin.version:10} {state:10} {pin.purpose}")
     return ExitCode.OK
 
 

@@ -2,7 +2,8 @@
 
 Read by the toolbox, the lock command and `tdev tools list`. One table per program, one lock file
 per program in policies/tools/: programs whose requirements contradict each other can then still be
-used together.
+used together. A program with `go` is a Go package: its lock is a module of its own in
+policies/tools/<name>/, whose go.mod names it and whose go.sum holds the hashes.
 
 Versions are exact. Raising one is a commit that people can review: change the table, then run `tdev
 tools lock NAME`.
@@ -32,6 +33,10 @@ class Pin(Model):
     """What it is used for, one line."""
     commands: tuple[str, ...] = ()
     """Programs it brings that may be started; empty = the one of its own name."""
+    go: str = Field(default="", pattern=r"^([a-z0-9.-]+\.[a-z]+(/[\w.-]+)+)?$")
+    """The Go package it is built from; empty for a program from the Python package index."""
+    on_demand: bool = False
+    """Only installed when it is named or used, as it takes long and few need it."""
 
     @property
     def programs(self) -> tuple[str, ...]:
@@ -75,3 +80,8 @@ def pin_of(pins: Mapping[str, Pin], name: str) -> Pin:
 def lock_file(policies: Path, name: str) -> Path:
     """The requirements of one program, every one with its hashes."""
     return policies / "tools" / f"{name}.lock"
+
+
+def go_module(policies: Path, name: str) -> Path:
+    """The folder of a Go program's go.mod and go.sum."""
+    return policies / "tools" / name

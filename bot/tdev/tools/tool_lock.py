@@ -15,6 +15,7 @@ from tdev.adapters.files import write_atomically
 from tdev.adapters.private_folder import private_folder
 from tdev.errors import TransientError
 from tdev.settings import Settings
+from tdev.tools import go_programs
 from tdev.tools.pins import Pin, lock_file
 
 _SECONDS = 300.0
@@ -31,10 +32,14 @@ _OPTIONS = (
 
 
 def lock(settings: Settings, pin: Pin, *, upgrade: bool = False) -> bool:
-    """Write policies/tools/<name>.lock; True when it changed. What is locked already stays unless `upgrade`.
+    """Write policies/tools/<name>.lock, or the module of a Go program; True when it changed.
+
+    What is locked already stays unless `upgrade`.
 
     Raises TransientError when no set of versions could be found.
     """
+    if pin.go:
+        return go_programs.lock(settings, pin, upgrade=upgrade)
     file = lock_file(settings.policies, pin.name)
     with private_folder("lock") as folder:
         copy = folder / file.name

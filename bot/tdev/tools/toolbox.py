@@ -3,7 +3,7 @@
 Every wrapper in this room starts its program through `Toolbox.run`. Comes in: a name from
 policies/tools.toml. Goes out: the program's path, or how it ended. Environments are shared by all
 runs of a user; the name of the folder changes with version, lock file and interpreter, so an old
-one is never mistaken for a new.
+one is never mistaken for a new. Programs written in Go are built instead (go_programs.py).
 
 Two processes may need the same program at the same time: one installs beside the final place under
 a file lock and renames, the other waits. Hashes are checked by the installer.
@@ -29,6 +29,7 @@ from tdev.adapters import process
 from tdev.adapters.files import explained
 from tdev.errors import ConfigurationError, TransientError
 from tdev.settings import Settings
+from tdev.tools import go_programs
 from tdev.tools.pins import Pin, lock_file, pin_of, read_pins
 
 INSTALL_SECONDS = 600.0
@@ -100,18 +101,34 @@ class Toolbox:
     def install(
         self, names: Iterable[str] | None = None, progress: Callable[[str], None] | None = None
     ) -> tuple[str, ...]:
-        """Install the programs named (all when None) and return the names of those that were not there before."""
-        pins = self.pins()
-        chosen = [pin_of(pins, name) for name in (pins if names is None else names)]
+        """Install the programs named and return the names of those that were not there before.
+
+        None names all but those that are installed on demand, and those that can't be built here: `progress` tells.
+        """
+        pins, tell = self.pins(), progress or (lambda line: None)
+        chosen = [pin_of(pins, name) for name in names] if names is not None else self._usual(tell)
         new = []
         for pin in chosen:
             if _complete(_environment(self.settings, pin), pin):
                 continue
-            if progress is not None:
-                progress(f"Installing {pin.name} {pin.version}")
+            tell(f"{'Building' if pin.go else 'Installing'} {pin.name} {pin.version}")
             self._ensure(pin)
             new.append(pin.name)
         return tuple(new)
+
+    def lacking(self, name: str) -> str:
+        """Why a program is not there and can't be installed, in one sentence; empty when it is or can be."""
+        pin = pin_of(self.pins(), name)
+        built = not pin.go or _complete(_environment(self.settings, pin), pin)
+        return "" if built else go_programs.why_not(self.settings, pin)
+
+    def _usual(self, tell: Callable[[str], None]) -> list[Pin]:
+        """The programs that are installed when none is named."""
+        usual = [pin for pin in self.pins().values() if not pin.on_demand]
+        reasons = {pin.name: self.lacking(pin.name) for pin in usual}
+        for reason in filter(None, reasons.values()):
+            tell(f"Left out: {reason}")
+        return [pin for pin in usual if not reasons[pin.name]]
 
     def _ensure(self, pin: Pin) -> Path:
         folder = _environment(self.settings, pin)
@@ -119,7 +136,7 @@ class Toolbox:
             return folder
         with explained(folder.parent):
             folder.parent.mkdir(parents=True, exist_ok=True)
-            with _locked(folder, pin.name):
+            with _locked(folder, pin.name, go_programs.BUILD_SECONDS if pin.go else INSTALL_SECONDS):
                 if not _complete(folder, pin):
                     _make(self.settings, pin, folder)
         return folder
@@ -142,6 +159,8 @@ class Toolbox:
 
 
 def _environment(settings: Settings, pin: Pin) -> Path:
+    if pin.go:
+        return go_programs.folder_of(settings, pin)
     file = lock_file(settings.policies, pin.name)
     try:
         lock = file.read_bytes()
@@ -156,16 +175,18 @@ def _environment(settings: Settings, pin: Pin) -> Path:
 
 def _complete(folder: Path, pin: Pin) -> bool:
     """Installed to the end (the mark is written last), and neither programs nor interpreter have gone since."""
+    if pin.go:
+        return go_programs.complete(folder, pin)
     needed = (_READY, "bin/python", *(f"bin/{program}" for program in pin.programs))
     return all((folder / name).exists() for name in needed)
 
 
 @contextlib.contextmanager
-def _locked(folder: Path, name: str) -> Iterator[None]:
+def _locked(folder: Path, name: str, seconds: float) -> Iterator[None]:
     """Only one process installs into `folder`; raises TransientError when another does so for too long."""
     handle = os.open(folder.with_name(f".{folder.name}.lock"), os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        deadline = time.monotonic() + INSTALL_SECONDS
+        deadline = time.monotonic() + seconds
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -173,7 +194,7 @@ def _locked(folder: Path, name: str) -> Iterator[None]:
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise TransientError(
-                        f"Another process has been installing {name} for more than {INSTALL_SECONDS:g} s.",
+                        f"Another process has been installing {name} for more than {seconds:g} s.",
                         next_step=f"Wait for it to end, then run `tdev tools install {name}`.",
                     ) from None
                 time.sleep(0.2)
@@ -187,23 +208,10 @@ def _make(settings: Settings, pin: Pin, folder: Path) -> None:
     _clear(folder)
     scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".new", dir=folder.parent))
     try:
-        lock = lock_file(settings.policies, pin.name)
-        _uv(
-            settings,
-            pin,
-            "venv",
-            "--no-project",
-            "--relocatable",
-            "--allow-existing",
-            "--python",
-            sys.executable,
-            scratch,
-        )
-        _uv(
-            settings, pin, "pip", "install", "--python", scratch / "bin" / "python",
-            "--require-hashes", "--no-deps", "--only-binary", ":all:", "--requirements", lock,
-        )  # fmt: skip
-        (scratch / _READY).write_text(f"{pin.name}=={pin.version}\n")
+        if pin.go:
+            go_programs.build(settings, pin, scratch)
+        else:
+            _install(settings, pin, scratch)
         if not _complete(scratch, pin):
             raise ConfigurationError(f"{pin.name} {pin.version} does not bring {', '.join(pin.programs)}.")
         if folder.exists():
@@ -212,6 +220,19 @@ def _make(settings: Settings, pin: Pin, folder: Path) -> None:
     finally:
         # once more: a killed installer's last writes may have come after the first time
         _clear(folder)
+
+
+def _install(settings: Settings, pin: Pin, scratch: Path) -> None:
+    """Fill an environment with what the lock file names."""
+    lock = lock_file(settings.policies, pin.name)
+    _uv(
+        settings, pin, "venv", "--no-project", "--relocatable", "--allow-existing", "--python", sys.executable, scratch
+    )  # fmt: skip
+    _uv(
+        settings, pin, "pip", "install", "--python", scratch / "bin" / "python",
+        "--require-hashes", "--no-deps", "--only-binary", ":all:", "--requirements", lock,
+    )  # fmt: skip
+    (scratch / _READY).write_text(f"{pin.name}=={pin.version}\n")
 
 
 def _uv(settings: Settings, pin: Pin, *words: str | Path) -> None:
