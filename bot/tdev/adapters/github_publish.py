@@ -92,7 +92,7 @@ async def access(
                     "There is no token to publish with.",
                     next_step="Give the step GITHUB_TOKEN, or TDEV_APP_ID and TDEV_APP_PRIVATE_KEY, by env.",
                 )
-            yield _access(Bearer(transport, settings.actions.token, ACTIONS_SLUG), home, 1, permissions)
+            yield _access(Bearer(transport, settings.actions.token, settings.actions.token_app), home, 1, permissions)
             return
         async with _installation(settings, transport, home, permissions) as (bearer, installation):
             yield _access(bearer, home, installation, permissions)
@@ -113,16 +113,28 @@ async def _installation(
     settings: Settings, transport: Transport, home: Home, permissions: Permissions
 ) -> AsyncIterator[tuple[Bearer, int]]:
     """A token of the App's installation for that repository alone, and the installation's id; revoked at the end."""
+    bearer, installation = await _issued(settings, transport, home.full_name, permissions)
+    try:
+        yield bearer, installation
+    finally:
+        with suppress(TdevError):
+            await send(transport, "DELETE", "/installation/token", {}, token=bearer.value)
+
+
+async def _issued(
+    settings: Settings, transport: Transport, full_name: str, permissions: Permissions
+) -> tuple[Bearer, int]:
+    """A new token of the App's installation for one repository, and the installation's id."""
     if not settings.app_id:
         raise ConfigurationError("TDEV_APP_ID is not set.", next_step="Set it beside TDEV_APP_PRIVATE_KEY.")
     hub = Hub(transport, settings.app_id, read_key(settings.app_private_key, settings.app_private_key_file))
-    owner, _, name = home.full_name.partition("/")
+    owner, _, name = full_name.partition("/")
     try:
         found = (await hub.as_app("GET", "/repos/{owner}/{repo}/installation", {"owner": owner, "repo": name})).data
     except GitHubRefusal as refusal:
         if refusal.status != 404:
             raise
-        raise Refused(f"The App is not installed on {home.full_name}.", next_step="Install it there.") from refusal
+        raise Refused(f"The App is not installed on {full_name}.", next_step="Install it there.") from refusal
     page = await hub.as_app(
         "POST",
         "/app/installations/{installation_id}/access_tokens",
@@ -130,12 +142,30 @@ async def _installation(
         body={"repositories": [name], "permissions": dict(permissions)},
         repeatable=True,
     )
-    token = token_of(page.data).value
-    try:
-        yield Bearer(transport, token, str(found["app_slug"])), int(found["id"])
-    finally:
-        with suppress(TdevError):
-            await send(transport, "DELETE", "/installation/token", {}, token=token)
+    return Bearer(transport, token_of(page.data).value, str(found["app_slug"])), int(found["id"])
+
+
+async def token_for(settings: Settings, full_name: str, permissions: Permissions) -> tuple[str, str]:
+    """A new token of the App for `owner/name` and these permissions alone, and the App's slug.
+
+    Whoever gets it has to end it. Raises ConfigurationError when half of the App's credentials is missing, Refused when
+    the App is not installed there.
+    """
+    async with aiohttp.ClientSession() as session:
+        bearer, _ = await _issued(settings, Transport(session, settings.github_api_url), full_name, permissions)
+    return bearer.value, bearer.slug
+
+
+async def end_token(settings: Settings, token: str) -> bool:
+    """Revoke an installation token; False when GitHub knows it no longer."""
+    async with aiohttp.ClientSession() as session:
+        try:
+            await send(Transport(session, settings.github_api_url), "DELETE", "/installation/token", {}, token=token)
+        except GitHubRefusal as refusal:
+            if refusal.status != 401:
+                raise
+            return False
+    return True
 
 
 async def made_once(

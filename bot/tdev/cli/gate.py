@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from tdev.adapters import workspace
 from tdev.adapters.run_dir import RunDir
 from tdev.cli.arguments import add_json, add_repository
+from tdev.cli.step import put_out, summarise
 from tdev.cli.summary import verdict_lines
 from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.event import Event
@@ -56,6 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
         _say_what(run)
         run.listeners.append(_progress(time.monotonic()))
     verdict = judge_head(run, gates, fail_fast=arguments.fail_fast)
+    put_out(settings, {"verdict": verdict.outcome.value, "run-dir": str(run.path)})
+    summarise(settings, (run.path / MARKDOWN_FILE).read_text("utf-8"))
     if arguments.json:
         print(json.dumps(_answer(run, verdict), indent=2))
     elif arguments.md:

@@ -1,10 +1,10 @@
-"""`tdev job ACTION`: the steps of .github/workflows/tdev.yml and tdev-gates.yml, one call each.
+"""`tdev job ACTION`: the steps of the workflows build.yml, evolve.yml, deliver.yml and gates.yml, one call each.
 
-What is asked for comes from the payload of the event that started the workflow (GITHUB_EVENT_PATH), never from the
-command line: the goal is untrusted text and no shell sees it. The run directory is handed on as an artifact. `begin`
-and `go` work, with a token that can only read; `gate` judges what they made once more, on a clean checkout and without
-any key; `publish` and `learn` publish and run nothing of the repository. `look`, `judge` and `report` do the same for a
-pull request. docs/publishing.md tells the whole.
+What is asked for comes from the payload of the event that started the workflow (GITHUB_EVENT_PATH) or from the inputs
+of a calling workflow (TDEV_ASKED), never from the command line: the goal is untrusted text and no shell sees it. The
+run directory is handed on as an artifact. `begin` and `go` work, with a token that can only read; `gate` judges what
+they made once more, on a clean checkout and without any key; `publish` and `learn` publish and run nothing of the
+repository. `look`, `judge` and `report` do the same for a pull request. docs/publishing.md tells the whole.
 """
 
 from __future__ import annotations
@@ -21,10 +21,13 @@ from tdev.adapters.files import sha256_of
 from tdev.adapters.run_dir import RunDir
 from tdev.cli.arguments import add_repository
 from tdev.cli.progress import shown
+from tdev.cli.step import put_out, summarise
 from tdev.cli.summary import verdict_lines
 from tdev.core import job
+from tdev.core.artifacts.plan import Plan
 from tdev.core.artifacts.verdict import Verdict
-from tdev.core.outbound import capped, inline
+from tdev.core.outbound import inline
+from tdev.core.plan_page import plan_markdown
 from tdev.core.verdict_markdown import verdict_markdown
 from tdev.errors import ConfigurationError, ExitCode, Refused
 from tdev.settings import Settings
@@ -34,7 +37,6 @@ FOLDER = "tdev-run"
 JUDGED_MARK = "tdev-judged-already"
 _WORK = ("research", "spec", "blueprint", "plan", "baseline", "code")
 _MOST_EVENT = 32 * 1024 * 1024
-_MOST_SUMMARY = 900_000
 _LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 _ACTIONS = (
     ("begin", "make the run directory of what the event asks for"),
@@ -65,8 +67,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
             add_repository(sub)
         if name != "look":
             sub.add_argument(
-                "--run-dir", type=Path, metavar="DIR", help=f"the run directory (default: $RUNNER_TEMP/{FOLDER})"
+                "--run-dir", type=_place, metavar="DIR", help=f"the run directory (default: $RUNNER_TEMP/{FOLDER})"
             )
+
+
+def _place(text: str) -> Path | None:
+    """A folder; None for an empty text, as an action gives it for an input that is left out."""
+    return Path(text) if text else None
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -119,9 +126,12 @@ def _opened(settings: Settings, arguments: argparse.Namespace) -> RunDir:
 
 
 def _begin(settings: Settings, arguments: argparse.Namespace) -> int:
+    from tdev.stages.asked import asked as asked_for
+    from tdev.stages.asked import check_actor
     from tdev.stages.start import Origin, Request, start
 
-    asked = job.asked(_event(settings))
+    asked = asked_for(settings, _event(settings))
+    asyncio.run(check_actor(settings, _event(settings), asked))
     origin = Origin(
         run_id=asked.run_id,
         full_name=asked.repository.full_name,
@@ -141,6 +151,7 @@ def _begin(settings: Settings, arguments: argparse.Namespace) -> int:
     goal = made.goal
     print(f"Run {goal.run_id} on {origin.full_name} at {goal.repository.base_sha[:10]}: {inline(goal.title)}")
     print(f"Engine {goal.engine}: {goal.engine_reason}.")
+    put_out(settings, {"run-id": goal.run_id, "run-dir": str(made.path), "engine": goal.engine})
     return ExitCode.OK
 
 
@@ -151,6 +162,9 @@ def _go(settings: Settings, arguments: argparse.Namespace) -> int:
     with shown(found, quiet=False):
         said = part(found, arguments.stage)
     print(said or f"{arguments.stage}: done.")
+    if arguments.stage == "plan" and found.has(Plan):
+        summarise(settings, plan_markdown(found.goal, found.read(Plan)))
+    _tell(settings, found)
     if arguments.stage == "code" and found.has(Verdict):
         for line in verdict_lines(found.read(Verdict)):
             print(line)
@@ -158,17 +172,25 @@ def _go(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _gate(settings: Settings, arguments: argparse.Namespace) -> int:
+    from tdev.stages.asked import asked
     from tdev.stages.judge_anew import judge_anew
 
     found = _opened(settings, arguments)
     with shown(found, quiet=False):
-        said = judge_anew(found, job.asked(_event(settings)), arguments.repo)
+        said = judge_anew(found, asked(settings, _event(settings)), arguments.repo)
     print(said)
     if found.has(Verdict):
         for line in verdict_lines(found.read(Verdict)):
             print(line)
-    _output(settings, {"manifest": _manifest(found)})
+    put_out(settings, {"manifest": _manifest(found)})
+    _tell(settings, found)
     return ExitCode.OK
+
+
+def _tell(settings: Settings, found: RunDir) -> None:
+    """Give the step what the run has come to so far."""
+    verdict = found.read(Verdict).outcome.value if found.has(Verdict) else ""
+    put_out(settings, {"run-dir": str(found.path), "verdict": verdict})
 
 
 def _manifest(found: RunDir) -> str:
@@ -180,17 +202,18 @@ def _manifest(found: RunDir) -> str:
 
 
 def _publish(settings: Settings, arguments: argparse.Namespace) -> int:
+    from tdev.stages.asked import asked as asked_for
     from tdev.stages.publish_github import publish_on_github
 
     found = _opened(settings, arguments)
     if arguments.judged is not None and arguments.judged != _manifest(found):
         raise Refused("The run directory is not the one that was judged: its MANIFEST.json is another.")
-    asked = job.asked(_event(settings))
+    asked = asked_for(settings, _event(settings))
     with shown(found, quiet=False):
         made = asyncio.run(publish_on_github(found, asked))
     result = result_of(found)
-    _output(settings, {"branch": made.branch, "pull-request": str(made.pull_request or ""), "outcome": result.outcome})
-    _summary(settings, _page(found, result, made.pull_request_url))
+    put_out(settings, {"branch": made.branch, "pull-request": str(made.pull_request or ""), "outcome": result.outcome})
+    summarise(settings, _page(found, result, made.pull_request_url))
     if made.pull_request:
         print(f"Pull request #{made.pull_request} from {made.branch}: {made.pull_request_url}")
     else:
@@ -210,6 +233,7 @@ def _learn(settings: Settings, arguments: argparse.Namespace) -> int:
     found = _opened(settings, arguments)
     one_stage(found, "learn")
     found.seal("learn")
+    put_out(settings, {"run-dir": str(found.path)})
     return ExitCode.OK
 
 
@@ -239,6 +263,7 @@ def _judge(settings: Settings, arguments: argparse.Namespace) -> int:
     print(f"{verdict.outcome.value}: {verdict.reason}")
     for line in verdict_lines(verdict):
         print(line)
+    summarise(settings, verdict_markdown(verdict))
     return ExitCode.OK
 
 
@@ -252,17 +277,3 @@ def _report(settings: Settings, arguments: argparse.Namespace) -> int:
     if not posted:
         print(f"Commit {wanted.head_sha[:10]} was judged already.")
     return ExitCode.OK
-
-
-def _output(settings: Settings, values: Mapping[str, str]) -> None:
-    """Give the step outputs."""
-    if settings.actions.output is not None:
-        with settings.actions.output.open("a", encoding="utf-8") as file:
-            file.writelines(f"{name}={' '.join(value.split())}\n" for name, value in values.items())
-
-
-def _summary(settings: Settings, text: str) -> None:
-    """Add to the page of the workflow run."""
-    if settings.actions.summary is not None:
-        with settings.actions.summary.open("a", encoding="utf-8", errors="replace") as file:
-            file.write(capped(text, _MOST_SUMMARY) + "\n")

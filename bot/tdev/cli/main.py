@@ -82,6 +82,12 @@ def _job() -> CommandModule:
     return job
 
 
+def _token() -> CommandModule:
+    from tdev.cli import token
+
+    return token
+
+
 def _policy() -> CommandModule:
     from tdev.cli import policy
 
@@ -138,6 +144,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("stage", "do one stage on a run directory", _stage),
     Command("gate", "hold a repository's last change against the gates", _gate),
     Command("job", "one step of a GitHub workflow: a stage, publishing, judging", _job),
+    Command("token", "the token that a job of a GitHub workflow writes with: make it, end it", _token),
     Command("policy", "check and explain a policy file", _policy),
     Command("prompts", "what models are told: list, show, check", _prompts),
     Command("exec", "run a command in the sandbox, if policy lets it; without --run, say so", _exec),
