@@ -20,6 +20,8 @@ from tdev.settings import Settings
 pytestmark = pytest.mark.e2e
 Make = Callable[[Mapping[str, str | bytes]], Path]
 GOOD = "gates:\n  tests:\n    coverage_drop: 2\n"
+WAIVER = "  - check: semgrep:weak-hash\n    reason: an old file format\n    owner: ada\n"
+WAIVED = f"waivers:\n{WAIVER}    approved_by: grace\n    expires: 2026-12-31\n"
 BAD = "engin: auto\ngates:\n  tests:\n    coverge: 2\n"
 
 
@@ -49,6 +51,28 @@ def test_each_commit_has_its_own_policy(settings: Settings, make_repository: Mak
     git(folder, "commit", "--quiet", "-m", "policy")
     assert load(settings, folder, "HEAD~1") == Policy()
     assert load(settings, folder) != Policy()
+
+
+def test_waivers_may_stand_in_a_file_of_their_own(settings: Settings, make_repository: Make) -> None:
+    short = "waivers:\n  - check: no-tests\n    reason: there are none yet\n"
+    folder = make_repository({".github/tdev.yml": short, ".github/tdev-waivers.yml": WAIVED})
+    assert [waiver.check for waiver in load(settings, folder).waivers] == ["no-tests", "semgrep:weak-hash"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (GOOD, "tdev-waivers.yml:1:1: 'gates' stands in .github/tdev.yml"),
+        (f"waivers:\n{WAIVER}", "tdev-waivers.yml:2:5: waivers.0.: .*must say approved_by, expires as well"),
+        (WAIVED.replace("grace", "Ada"), "another person than its owner"),
+        (WAIVED.replace("2026-12-31", "soon"), "Allowed: a day such as 2026-12-31"),
+    ],
+)
+def test_a_file_of_waivers_that_is_wrong_is_an_error(
+    text: str, said: str, settings: Settings, make_repository: Make
+) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        load(settings, make_repository({".github/tdev-waivers.yml": text}))
 
 
 def test_the_policy_of_a_bare_repository(settings: Settings, make_repository: Make, tmp_path: Path) -> None:

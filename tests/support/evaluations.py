@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from tdev.core.artifacts.evaluation import Evaluation, Measurement, Symbol, TestOutcome, TestRun
 from tdev.core.artifacts.finding import ToolReport
 from tdev.core.artifacts.patch import ChangedFile, Patch
 from tdev.core.metrics import metrics
 from tdev.core.patch_guard import Bounds, Change, judge_patch
+from tdev.policy.waiver import Waiver
 
 Outcomes = Mapping[str, str]
+
+
+TODAY = date(2026, 6, 15)
+"""The day on which the evaluations of these tests are made."""
+
+
+def waiver_of(check: str, expires: date = date(2026, 6, 15), **facts: object) -> Waiver:
+    """A waiver that two people stand for, valid until the end of TODAY."""
+    given = {"check": check, "reason": "because we say so here", "owner": "ada", "approved_by": "grace"}
+    return Waiver.model_validate({**given, "expires": expires, **facts})
 
 
 def outcomes_of(outcomes: Outcomes | str, covered: object = None, missing: object = None) -> TestRun:

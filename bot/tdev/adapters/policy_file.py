@@ -25,10 +25,13 @@ from tdev.policy.document import MAX_BYTES, Document, read_document
 from tdev.policy.model import Policy
 from tdev.policy.problems import Place, PolicyProblems, Problem
 from tdev.policy.sandbox import beyond
+from tdev.policy.waiver import Waiver
 from tdev.settings import Settings
 
 POLICY_PATH = ".github/tdev.yml"
 """Where a repository keeps its policy."""
+WAIVERS_PATH = ".github/tdev-waivers.yml"
+"""Where it may keep its waivers, so that other people can own that file."""
 MISSPELLED = (".github/tdev.yaml", ".tdev.yml", "tdev.yml")
 """Names people might take for it; one of them alone is an error, for its rules would silently not hold."""
 DEFAULT_NAME = "policies/default.yml"
@@ -81,8 +84,27 @@ def load(settings: Settings, repository_text: str | None, source_name: str = POL
 
 
 def load_for(settings: Settings, git: Git, sha: str) -> Policy:
-    """The policy as it is committed at `sha`: the work tree does not count. Raises ConfigurationError."""
-    return in_force(settings, committed(git, sha)).policy
+    """The policy as it is committed at `sha`, with the waivers of a file of their own: the work tree does not count.
+
+    Raises ConfigurationError.
+    """
+    policy = in_force(settings, committed(git, sha)).policy
+    return policy.model_copy(update={"waivers": policy.waivers + waivers_in(committed(git, sha, WAIVERS_PATH))})
+
+
+def waivers_in(file: PolicyFile | None) -> tuple[Waiver, ...]:
+    """The waivers of a file that holds nothing else; none where there is no file. Raises ConfigurationError."""
+    if file is None:
+        return ()
+    try:
+        document = read_document(file.text)
+        others = [name for name in document.data if name != "waivers"]
+        if others:
+            place = document.places[others[0],]
+            raise PolicyProblems((Problem(place, f"{others[0]!r} stands in {POLICY_PATH}; here are waivers only"),))
+        return validated(checked(document)).waivers
+    except PolicyProblems as error:
+        raise _wrong(file.source, error.problems) from error
 
 
 def in_force(settings: Settings, repository: PolicyFile | None) -> InForce:
@@ -177,26 +199,26 @@ def in_work_tree(folder: Path) -> PolicyFile | None:
     return PolicyFile(POLICY_PATH, read_file(path).text)
 
 
-def committed(git: Git, sha: str) -> PolicyFile | None:
-    """The policy file of a commit; None when there is none.
+def committed(git: Git, sha: str, wanted: str = POLICY_PATH) -> PolicyFile | None:
+    """The policy file of a commit (or its file of waivers); None when there is none.
 
     Raises ConfigurationError when it is no regular file, too large, not UTF-8, or only there under a wrong name.
     """
-    names = (POLICY_PATH, *MISSPELLED)
+    names = (wanted, *MISSPELLED) if wanted == POLICY_PATH else (wanted,)
     rows = git.run("ls-tree", "-z", "-l", "--full-tree", sha, "--", *names).stdout.split("\0")
     entries = {path: fields.split() for fields, _, path in (row.partition("\t") for row in rows if row)}
-    if POLICY_PATH not in entries:
+    if wanted not in entries:
         _check_names(list(entries))
         return None
-    mode, _, blob, size = entries[POLICY_PATH]
+    mode, _, blob, size = entries[wanted]
     if not mode.startswith("100"):
-        raise _not_regular()
+        raise _not_regular(wanted)
     if int(size) > MAX_BYTES:
-        decoded(b" " * (MAX_BYTES + 1), POLICY_PATH)
+        decoded(b" " * (MAX_BYTES + 1), wanted)
     with tempfile.TemporaryFile() as file:
         git.run("cat-file", "blob", blob, output=file)
         file.seek(0)
-        return PolicyFile(POLICY_PATH, decoded(file.read(), POLICY_PATH))
+        return PolicyFile(wanted, decoded(file.read(), wanted))
 
 
 def _check_names(found: list[str]) -> None:
@@ -206,7 +228,7 @@ def _check_names(found: list[str]) -> None:
         )
 
 
-def _not_regular() -> ConfigurationError:
+def _not_regular(path: str = POLICY_PATH) -> ConfigurationError:
     return ConfigurationError(
-        f"{POLICY_PATH} is not a regular file.", next_step="Replace the link or folder by the file itself."
+        f"{path} is not a regular file.", next_step="Replace the link or folder by the file itself."
     )

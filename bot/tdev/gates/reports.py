@@ -13,6 +13,7 @@ from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.gates.baseline import Sorted, at_least
 from tdev.policy.model import Policy
+from tdev.policy.waiver import Waiver
 
 
 def silence(tool: str, report: ToolReport | None, must_look: bool) -> str:
@@ -37,7 +38,7 @@ def by_level(findings: Iterable[Finding], block: Severity) -> Sorted:
 
 def judged(name: str, found: Sorted, looked: str, policy: Policy) -> Verdict:
     """Fail when something blocks that policy does not waive by the name `<tool>:<rule>`."""
-    waived = tuple(finding for finding in found.blocking if policy.waiver(f"{finding.tool}:{finding.rule}"))
+    waived = tuple(finding for finding in found.blocking if _waiver(finding, policy))
     blocking = tuple(finding for finding in found.blocking if finding not in waived)
     remarks = found.remarks + waived
     if blocking:
@@ -56,9 +57,17 @@ def switched_off(name: str, gate: str) -> Verdict:
     return Verdict(name=name, outcome=Outcome.SKIPPED, reason=f"switched off in the policy's gates.{gate}")
 
 
+def _waiver(finding: Finding, policy: Policy) -> Waiver | None:
+    return policy.waiver(f"{finding.tool}:{finding.rule}", finding.path)
+
+
 def _waiver_reason(finding: Finding, policy: Policy) -> str:
-    waiver = policy.waiver(f"{finding.tool}:{finding.rule}")
-    return f"{finding.rule}: {waiver.reason}" if waiver else finding.rule
+    waiver = _waiver(finding, policy)
+    if waiver is None:
+        return finding.rule
+    until = f", until {waiver.expires}" if waiver.expires else ""
+    people = f" ({waiver.owner}, approved by {waiver.approved_by}{until})" if waiver.owner else ""
+    return f"{finding.rule}: {waiver.reason}{people}"
 
 
 def _counted(rules: Iterable[str]) -> str:

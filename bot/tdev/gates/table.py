@@ -32,6 +32,7 @@ from tdev.gates.tests.kept import tests_kept
 from tdev.gates.tests.new_failures import no_new_failures
 from tdev.gates.tests.ran import tests_ran
 from tdev.gates.tests.strict import tests_as_strict
+from tdev.gates.waivers import in_force, told
 from tdev.policy.model import Policy
 
 NAME = "gates"
@@ -74,9 +75,10 @@ class Gate(NamedTuple):
     def judge(self, evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
         """The verdict over the checks that concern the change."""
         asked = tuple(check for check in self.checks if check.when(evaluation))
+        rules, lapsed = in_force(policy, evaluation.judged_on)
         if self.checks and not asked:
             return Verdict(name=self.name, outcome=Outcome.SKIPPED, reason=self.idle)
-        return Verdict.of(self.name, tuple(check.judge(evaluation, policy, patch) for check in asked))
+        return Verdict.of(self.name, tuple(told(check.judge(evaluation, rules, patch), lapsed) for check in asked))
 
 
 SECURITY = Gate(

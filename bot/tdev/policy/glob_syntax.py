@@ -8,6 +8,9 @@ protect nothing and nobody would notice.
 from __future__ import annotations
 
 import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 LONGEST_GLOB = 200
 
@@ -32,3 +35,7 @@ def checked_glob(pattern: str) -> str:
     if any("**" in part and part != "**" for part in parts):
         raise ValueError("has `**` beside other characters; it must stand between slashes")
     return pattern
+
+
+Glob = Annotated[str, AfterValidator(checked_glob)]
+"""A path pattern: `*` and `?` stay inside a folder, `**` crosses folders; docs/policies.md has the rules."""

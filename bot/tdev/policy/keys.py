@@ -11,13 +11,23 @@ import re
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from tdev.policy.model import Glob, Policy
+from tdev.policy.glob_syntax import Glob
+from tdev.policy.model import Policy
+
+_WORDS = {
+    date: "a day such as 2026-12-31",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+}
 
 
 @dataclass(frozen=True)
@@ -84,10 +94,10 @@ def _kind_text(kind: Any) -> str:
     if origin is Literal:
         return " or ".join(str(choice) for choice in get_args(kind))
     if origin in (Union, types.UnionType):
-        return " or ".join(_kind_text(part) for part in get_args(kind))
+        return " or ".join(_kind_text(part) for part in get_args(kind) if part is not type(None))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return ", ".join(str(member.value) for member in kind)
-    return {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}.get(kind, str(kind))
+    return _WORDS.get(kind, str(kind))
 
 
 def _bounds(field: FieldInfo) -> str:

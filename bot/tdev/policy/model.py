@@ -10,21 +10,20 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from tdev.core.artifacts.finding import Severity
 from tdev.core.artifacts.goal import Budget
 from tdev.core.artifacts.model import Model
 from tdev.policy.agent import Agent
 from tdev.policy.exec import Exec
-from tdev.policy.glob_syntax import checked_glob
+from tdev.policy.glob_syntax import Glob
 from tdev.policy.guard import Guard
 from tdev.policy.model_choice import ModelChoice
 from tdev.policy.retries import Retries
 from tdev.policy.sandbox import CellLimits
-
-Glob = Annotated[str, AfterValidator(checked_glob)]
-"""A path pattern: `*` and `?` stay inside a folder, `**` crosses folders; docs/policies.md has the rules."""
+from tdev.policy.tests_gate import TestsGate
+from tdev.policy.waiver import Waiver
 
 HostName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=253)]
 """A host by its full name, in small letters; no port, no `*`."""
@@ -95,15 +94,6 @@ class Research(Model):
     """Globs research does not look at."""
 
 
-class Waiver(Model):
-    """A check that is let through although it would not pass, and why."""
-
-    check: str
-    """Name of the check: `no-tests`, `base-tests`, `dependencies-unreachable`, or `TOOL:RULE` for a rule's findings."""
-    reason: str = Field(min_length=10)
-    """Shown in the verdict and in the pull request."""
-
-
 class SecurityGate(Model):
     """First gate: static analysis, secrets, dependencies, write scope."""
 
@@ -115,19 +105,6 @@ class SecurityGate(Model):
     """Search for credentials in the change."""
     dependencies: bool = True
     """Known vulnerabilities in dependencies that the change brings."""
-
-
-class TestsGate(Model):
-    """Second gate: tests and coverage."""
-
-    __test__ = False
-
-    changed_coverage: float = Field(default=80.0, ge=0, le=100)
-    """Share of the changed executable lines that tests must run."""
-    paths: tuple[str, ...] = ()
-    """Test files or folders to run, inside the project; empty = whatever its own configuration says."""
-    coverage_drop: float = Field(default=0.1, ge=0, le=100)
-    """How many points the whole may lose (measuring noise)."""
 
 
 class QualityGate(Model):
@@ -192,6 +169,6 @@ class Policy(Model):
     waivers: tuple[Waiver, ...] = ()
     """Checks that are let through, and why."""
 
-    def waiver(self, check: str) -> Waiver | None:
-        """The waiver for a check, if the policy has one."""
-        return next((waiver for waiver in self.waivers if waiver.check == check), None)
+    def waiver(self, check: str, path: str = "") -> Waiver | None:
+        """The waiver for a check, or for findings in a file, if the policy has one."""
+        return next((waiver for waiver in self.waivers if waiver.covers(check, path)), None)

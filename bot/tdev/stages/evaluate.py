@@ -12,6 +12,7 @@ an error.
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 
 from tdev.adapters import workspace
 from tdev.adapters.git import Git
@@ -20,6 +21,7 @@ from tdev.core.artifacts.evaluation import Evaluation, Measurement
 from tdev.core.artifacts.patch import Patch
 from tdev.core.changed_lines import changed_lines
 from tdev.core.evaluation_markdown import evaluation_markdown
+from tdev.core.run import utc_now
 from tdev.core.score import score, score_parts
 from tdev.evidence.gather import Evidence
 from tdev.evidence.subject import AFTER, Commit
@@ -87,7 +89,9 @@ def _evaluation(run: RunDir, evidence: Evidence) -> Evaluation:
     patch, git = evidence.patch, evidence.after.git
     after = evidence.measured_after()
     return Evaluation(
+        judged_on=date.fromisoformat(utc_now()[:10]),
         kind=run.goal.kind,
+        goals=goals_of(run),
         built_folder=built_folder(run),
         before=evidence.measured_before(),
         after=after,

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from support.evaluations import evaluated, measured, outcomes_of
+from support.evaluations import TODAY, evaluated, measured, outcomes_of, waiver_of
 from tdev.core.artifacts.evaluation import Evaluation, Measurement
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.artifacts.patch import ChangedFile, Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.gates.security.dependencies import UNREACHABLE
 from tdev.gates.table import SECURITY
-from tdev.policy.model import Gates, Policy, Scope, SecurityGate, Waiver
+from tdev.policy.model import Gates, Policy, Scope, SecurityGate
 
 CHANGED = ChangedFile(path="a.py", status="M", added=1, removed=0)
 
@@ -49,9 +49,9 @@ def judge(
     def reports(changes: dict[str, ToolReport | None] | None) -> dict[str, ToolReport]:
         return {name: value for name, value in {**CLEAN, **(changes or {})}.items() if value is not None}
 
-    given = {"changed_lines": {"a.py": (3,)}, "paths": tuple(file.path for file in files), **facts}
+    given = {"judged_on": TODAY, "changed_lines": {"a.py": (3,)}, "paths": tuple(file.path for file in files), **facts}
     evaluation = evaluated(measurement(reports(before)), measurement(reports(after)), **given)
-    waivers = (Waiver(check=waive, reason="because we say so here"),) if waive else ()
+    waivers = (waiver_of(waive),) if waive else ()
     rules = policy or Policy(waivers=waivers)
     patch = Patch(base_sha="a" * 40, head_sha=("a" if empty else "b") * 40, files=files, engine="recipes")
     return SECURITY.judge(evaluation, rules, patch)

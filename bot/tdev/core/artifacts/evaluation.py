@@ -10,6 +10,7 @@ The models hold facts alone. What counts as good or bad is decided in gates/, th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 
 from pydantic import Field
@@ -146,8 +147,12 @@ class Measurement(Model):
 class Evaluation(Model):
     """Before and after, and what changed between."""
 
+    judged_on: date | None = None
+    """Day on which it was made, UTC: a waiver that ended before does not count. None = not known."""
     kind: GoalKind = GoalKind.EVOLVE
     """Build or evolve: a build must answer as its contract says."""
+    goals: tuple[str, ...] = ()
+    """What its tasks are for, by the names of their prompts, e.g. `fix-issue`; empty where there is no plan."""
     before: Measurement
     """The base commit."""
     after: Measurement
