@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from support.command import Tdev, command_environment, fingerprint, git
+from support.machine import lacks
 from tdev.settings import Settings
 
 pytestmark = pytest.mark.e2e
@@ -101,7 +102,7 @@ def test_two_processes_do_not_work_on_one_run(settings: Settings, tdev: Tdev, ol
 def can_mount() -> None:
     """Needs a mount namespace of our own; Linux with unprivileged user namespaces."""
     if shutil.which("unshare") is None or subprocess.run((*NAMESPACE, "true"), capture_output=True).returncode:
-        pytest.skip("this machine allows no mount namespace")
+        lacks("this machine allows no mount namespace")
 
 
 @pytest.mark.usefixtures("can_mount")

@@ -17,6 +17,7 @@ import pydantic
 import pytest
 
 from support import as_nobody
+from support.machine import lacks
 from support.sandboxed import PYTHON, checkout_cell, needs_bubblewrap, python
 from tdev.adapters.sandbox import cgroups
 from tdev.adapters.sandbox.run import launcher, run, serving
@@ -67,7 +68,7 @@ def test_a_limit_that_is_reached_is_told(settings: Settings, tmp_path: Path, rea
 
 def test_a_fork_bomb_stays_inside(settings: Settings, tmp_path: Path) -> None:
     if os.geteuid() == 0 and "pids" not in cgroups.controllers():
-        pytest.skip("root's processes are held by control groups, and none can be made here")
+        lacks("root's processes are held by control groups, and none can be made here")
     code = (
         "import os, time\n"
         "made = 0\n"
@@ -222,11 +223,11 @@ def test_a_user_without_rights_is_held_as_well() -> None:
                 env={**variables, "TMPDIR": folder}, check=False, timeout=120,
             )  # fmt: skip
         except PermissionError as error:
-            pytest.skip(f"nobody can't start it: {error}")
+            lacks(f"nobody can't start it: {error}")
     if "No module named 'pydantic" in done.stderr:
-        pytest.skip("the system's Python can't load our packages")
+        lacks("the system's Python can't load our packages")
     if "Permission denied" in done.stderr or "can't open file" in done.stderr:
-        pytest.skip("this checkout can't be read by other users")
+        lacks("this checkout can't be read by other users")
     answer = json.loads(done.stdout)
     ended = answer["ended"]
     assert ended["memory"][1] == "memory" or "MemoryError" in ended["memory"][3]
