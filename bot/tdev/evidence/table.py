@@ -11,7 +11,10 @@ from tdev.core.artifacts.finding import ToolReport
 from tdev.core.artifacts.goal import GoalKind
 from tdev.evidence.by_file import static_analysis
 from tdev.evidence.probe import Probe
-from tdev.evidence.subject import Change, Commit
+from tdev.evidence.proof import proof
+from tdev.evidence.reruns import reruns
+from tdev.evidence.subject import TESTS, Change, Commit
+from tdev.policy.tests_gate import Proof
 from tdev.tools import contract, dependencies, secrets
 from tdev.tools.toolbox import Toolbox
 
@@ -56,5 +59,9 @@ OF_CHANGES: tuple[Probe[Change], ...] = (
         seconds=3,
     ),
     Probe(CONTRACT, "tests", _contract, _specified, kept=False, seconds=20),
+    Probe(
+        "proof", "tests", proof, lambda run: run.policy.gates.tests.proof is not Proof.OFF, needs=(TESTS,), seconds=5
+    ),
+    Probe("reruns", "tests", reruns, lambda run: run.policy.gates.tests.reruns, False, (TESTS,), 8),
 )
 """Asked about the step from base to head. What asks a service is not kept: its answers change."""

@@ -41,7 +41,15 @@ def bench_for(commit: Commit, name: str) -> Bench:
 
     Raises TransientError when the environment can't be made.
     """
-    run, project = commit.run, commit.clone(name) / commit.folder
+    return bench_in(commit, commit.clone(name), name)
+
+
+def bench_in(commit: Commit, clone: Path, name: str) -> Bench:
+    """Like `bench_for`, in a clone that is there already and may differ from the commit.
+
+    Raises TransientError when the environment can't be made.
+    """
+    run, project = commit.run, clone / commit.folder
     environment = python_environment.ensure(
         run.settings,
         project,

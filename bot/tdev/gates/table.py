@@ -25,12 +25,15 @@ from tdev.gates.security.guard import guard
 from tdev.gates.security.scope import scope
 from tdev.gates.security.secrets import secrets
 from tdev.gates.security.static_analysis import static_analysis
+from tdev.gates.tests import proof, stable
 from tdev.gates.tests.changed_coverage import changed_coverage
 from tdev.gates.tests.contract import contract
 from tdev.gates.tests.coverage import coverage
 from tdev.gates.tests.kept import tests_kept
 from tdev.gates.tests.new_failures import no_new_failures
+from tdev.gates.tests.proof import tests_prove_change
 from tdev.gates.tests.ran import tests_ran
+from tdev.gates.tests.stable import tests_stable
 from tdev.gates.tests.strict import tests_as_strict
 from tdev.gates.waivers import in_force, told
 from tdev.policy.model import Policy
@@ -99,6 +102,8 @@ TESTS = Gate(
         Check(no_new_failures),
         Check(changed_coverage),
         Check(coverage),
+        Check(tests_prove_change, when=proof.concerns),
+        Check(tests_stable, when=stable.concerns),
         Check(tests_as_strict),
         Check(contract, when=_service),
     ),

@@ -26,6 +26,7 @@ from tdev.core.score import score, score_parts
 from tdev.evidence.gather import Evidence
 from tdev.evidence.subject import AFTER, Commit
 from tdev.gates.table import GATES, decide
+from tdev.stages.goals import goals_of
 from tdev.stages.guard_patch import guard_patch
 from tdev.stages.measure import base_of
 from tdev.stages.project import built_folder, project_folder

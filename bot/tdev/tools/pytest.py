@@ -12,10 +12,11 @@ trusted: plug-ins and settings of a project can change those.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from tdev.adapters.private_folder import private_folder
@@ -27,11 +28,12 @@ from tdev.core.artifacts.evaluation import TestRun
 from tdev.core.test_record import run_from_record, shortened
 from tdev.policy.sandbox import USUAL_LIMITS, CellLimits
 from tdev.settings import Settings
-from tdev.tools import pytest_recorder
+from tdev.tools import pytest_choice, pytest_recorder
 from tdev.tools.coverage_report import read_coverage
 from tdev.tools.python_environment import PythonEnvironment, has_package
 
 _RECORDER = "tdev_pytest_recorder"
+_CHOICE = "tdev_pytest_choice"
 _COVERAGE_SECONDS = 120.0
 _REPORT = (
     "import sys, coverage\n"
@@ -45,6 +47,21 @@ _CONFIGURATION_SECTIONS = (("pyproject.toml", "[tool.pytest"), ("setup.cfg", "[t
 _TELLING = (".py", ".toml", ".cfg", ".ini")
 
 
+@dataclass(frozen=True)
+class Choice:
+    """Tests to run instead of all."""
+
+    ids: tuple[str, ...]
+    """Their ids."""
+    seed: int = 0
+    """Decides their order; 0 = the order in which they are found."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Where they are: POSIX, relative to the project."""
+        return tuple(dict.fromkeys(test.partition("::")[0] for test in self.ids))
+
+
 def run_tests(
     environment: PythonEnvironment,
     project: Path,
@@ -53,17 +70,21 @@ def run_tests(
     coverage: bool = True,
     paths: Sequence[str] = (),
     limits: CellLimits = USUAL_LIMITS,
+    choice: Choice | None = None,
 ) -> TestRun:
     """Run the project's tests (those below `paths`, POSIX and relative, if any are given), at most `timeout` seconds.
+
+    With a `choice` its tests alone are run, and `paths` do not count.
 
     A run that crashed, was stopped, found nothing or left no complete record is `ok=False` with the reason; failing
     tests are `ok=True` with their outcomes. Nothing is written into the project but what its tests write themselves.
     """
+    paths = choice.files if choice else paths
     present = tuple(path for path in paths if (project / path).exists())
     if not project.is_dir() or (paths and not present):
         return TestRun(ok=False, reason="no tests were found")
     with private_folder("tests") as folder:
-        return _Run(environment, project.resolve(), settings, folder, present, limits).run(timeout, coverage)
+        return _Run(environment, project.resolve(), settings, folder, present, limits, choice).run(timeout, coverage)
 
 
 @dataclass(frozen=True)
@@ -76,6 +97,7 @@ class _Run:
     folder: Path
     paths: tuple[str, ...]
     limits: CellLimits
+    choice: Choice | None = None
 
     def run(self, timeout: float, coverage: bool) -> TestRun:
         """Run pytest and read its record."""
@@ -102,6 +124,9 @@ class _Run:
         for name in ("home", "tmp", "plugin", "cache"):
             (self.folder / name).mkdir()
         shutil.copyfile(pytest_recorder.__file__, self.folder / "plugin" / f"{_RECORDER}.py")
+        if self.choice:
+            shutil.copyfile(pytest_choice.__file__, self.folder / "plugin" / f"{_CHOICE}.py")
+            (self.folder / "plugin" / "choice.json").write_text(json.dumps(asdict(self.choice)))
         (self.folder / "pytest.ini").write_text("[pytest]\n")
         greenlet = has_package(self.environment, "greenlet")
         (self.folder / "coveragerc").write_text(
@@ -128,6 +153,8 @@ class _Run:
             "--maxfail=0",
             "--no-cov",
         ]  # fmt: skip
+        if self.choice:
+            options += ["-p", _CHOICE]
         if has_package(self.environment, "xdist"):
             options += ["-n", "0"]
         if not _mentions_hypothesis(self.project):
@@ -151,6 +178,7 @@ class _Run:
             "TMPDIR": str(self.folder / "tmp"),
             "HYPOTHESIS_STORAGE_DIRECTORY": str(self.folder / "cache" / "hypothesis"),
             "TDEV_TEST_RECORD": str(self.folder / "record.jsonl"),
+            "TDEV_TEST_CHOICE": str(self.folder / "plugin" / "choice.json"),
         }
 
     def _cell(self) -> Cell:

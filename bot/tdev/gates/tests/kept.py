@@ -1,7 +1,8 @@
 """Every test that passed at the base passes at the head, whatever its author says.
 
 A test that is missing, skipped or failing now blocks: that keeps an engine from getting its way by weakening tests.
-Test files that git shows as renamed are followed. The policy may waive a base whose tests can't be run.
+Test files that git shows as renamed are followed, and one
+that fails by chance at the base as well is left out. The policy may waive a base whose tests can't be run.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.core.test_record import NO_TESTS
 from tdev.gates.tests.failing import last_line, test_finding
+from tdev.gates.tests.stable import flaky_before
 from tdev.policy.model import Policy
 
 NAME = "tests-kept"
@@ -29,12 +31,14 @@ def tests_kept(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
         return Verdict(name=NAME, outcome=Outcome.ERROR, reason=reason)
     lost = sorted(before.passed - after.passed)
     moved = _moved(lost, after, patch)
-    findings = tuple(_broken(test, after) for test in lost if test not in moved)
+    chance = flaky_before(evaluation).intersection(lost)
+    findings = tuple(_broken(test, after) for test in lost if test not in moved | chance)
     renamed = f", {len(moved)} of them under a new path" if moved else ""
     if findings:
         reason = f"{len(findings)} of {len(before.passed)} tests that passed before do not pass now"
         return Verdict(name=NAME, outcome=Outcome.FAIL, reason=reason, findings=findings)
-    reason = f"all {len(before.passed)} tests that passed before still pass{renamed}"
+    by_chance = f", but {len(chance)} that fail by chance at the base too" if chance else ""
+    reason = f"all {len(before.passed)} tests that passed before still pass{renamed}{by_chance}"
     return Verdict(name=NAME, outcome=Outcome.PASS, reason=reason)
 
 

@@ -1,0 +1,81 @@
+"""New and altered tests fail without the change: else they would pass whatever the change does.
+
+Evidence: evidence/proof.py. It stops a change only where the change must alter behaviour: its tasks are fixes or
+features, it builds a service, or it adds public functions or classes. A refactoring's new tests may pass before it.
+"""
+
+from __future__ import annotations
+
+from tdev.core.artifacts.evaluation import Evaluation
+from tdev.core.artifacts.finding import Finding, Severity
+from tdev.core.artifacts.goal import GoalKind
+from tdev.core.artifacts.patch import Patch
+from tdev.core.artifacts.verdict import Outcome, Verdict
+from tdev.core.code_paths import is_own_code
+from tdev.core.scan.paths import is_python_path, is_test_path
+from tdev.gates.reports import silence
+from tdev.policy.model import Policy
+from tdev.policy.tests_gate import Proof
+
+NAME = "tests-prove-change"
+TOOL = "proof"
+BEHAVIOUR = frozenset({"fix-issue", "security-fix", "build-feature"})
+"""Goals of tasks after which something is different."""
+
+
+def concerns(evaluation: Evaluation) -> bool:
+    """True where code of the project's own and tests are touched."""
+    return any(is_own_code(path) for path in evaluation.paths) and any(
+        is_test_path(path) and is_python_path(path) for path in evaluation.paths
+    )
+
+
+def tests_prove_change(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
+    """At least one new or altered test fails on the base's code."""
+    report, wish = evaluation.after.report(TOOL), policy.gates.tests.proof
+    if wish is Proof.OFF:
+        return Verdict(name=NAME, outcome=Outcome.SKIPPED, reason="switched off in the policy's gates.tests.proof")
+    silent = silence(TOOL, report, must_look=False)
+    if report is None or silent:
+        return Verdict(name=NAME, outcome=Outcome.ERROR, reason=silent)
+    if report.examined == 0:
+        return Verdict(name=NAME, outcome=Outcome.SKIPPED, reason=report.reason or "no test was added or altered")
+    proving = report.examined - len(report.findings)
+    reason = f"{proving} of {report.examined} new or altered tests fail without the change"
+    if proving:
+        return Verdict(name=NAME, outcome=Outcome.PASS, reason=reason, remarks=report.findings)
+    why = _why_it_must(evaluation, wish)
+    waiver = policy.waiver(NAME)
+    if why and waiver is None:
+        findings = tuple(_blocking(finding) for finding in report.findings)
+        return Verdict(name=NAME, outcome=Outcome.FAIL, reason=f"{reason}; {why}", findings=findings)
+    if why and waiver:
+        return Verdict(name=NAME, outcome=Outcome.WAIVED, reason=f"{reason}; {waiver.reason}", remarks=report.findings)
+    reason = f"{reason}; nothing says that behaviour had to change"
+    return Verdict(name=NAME, outcome=Outcome.PASS, reason=reason, remarks=report.findings)
+
+
+def _why_it_must(evaluation: Evaluation, wish: Proof) -> str:
+    """Why a test has to fail without the change; empty where it need not."""
+    if wish is Proof.BLOCK:
+        return "the policy asks for one that does"
+    if wish is Proof.REMARK:
+        return ""
+    if evaluation.kind is GoalKind.BUILD or BEHAVIOUR.intersection(evaluation.goals):
+        return "the goal is a fix or a feature"
+    added = _added(evaluation)
+    return f"the change adds {', '.join(added[:3])}" if added else ""
+
+
+def _added(evaluation: Evaluation) -> list[str]:
+    """Public functions and classes that the base does not have, whatever the file."""
+    old = {symbol.name for symbol in evaluation.before.symbols}
+    return sorted(
+        symbol.name
+        for symbol in evaluation.after.symbols
+        if symbol.public and symbol.kind != "module" and is_own_code(symbol.path) and symbol.name not in old
+    )
+
+
+def _blocking(finding: Finding) -> Finding:
+    return finding.model_copy(update={"severity": Severity.ERROR})
