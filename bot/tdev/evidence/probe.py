@@ -53,7 +53,7 @@ def looked(probe: Probe[S], subject: S, content: str) -> ToolReport:
         except (TransientError, ConfigurationError) as error:
             return ToolReport(tool=probe.name, ok=False, reason=str(error))
 
-    if not probe.kept:
+    if not probe.kept or subject.anew:
         return ask()
     key = key_of(subject.run, probe.name, content)
     return kept(subject.run, key, ToolReport, lambda report: report.ok, ask)

@@ -35,6 +35,8 @@ class Commit:
     """A clean clone that stands on it."""
     folder: str = "."
     """Folder of the project whose tests are run, POSIX, relative to the repository."""
+    anew: bool = False
+    """What repository code had a part in is measured here and now, whatever is kept: another job may have kept it."""
 
     @property
     def git(self) -> Git:
@@ -66,6 +68,11 @@ class Change:
     """The head. Its clone holds the base's commits too."""
     answers: Answers
     """What the tasks that a probe waited for have answered, by `side.name`."""
+
+    @property
+    def anew(self) -> bool:
+        """As of its head."""
+        return self.after.anew
 
     def tests(self, side: str) -> TestRun:
         """The test run of a side; a probe that asks for it names `pytest` in its `needs`."""

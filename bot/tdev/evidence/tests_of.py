@@ -32,6 +32,8 @@ def tests_of(commit: Commit) -> TestRun:
     """The run of the project's tests; paths of lines are made relative to the repository."""
     if not (commit.checkout / commit.folder).is_dir():
         return TestRun(ok=False, reason=f"no tests were found: there is no folder {commit.folder}")
+    if commit.anew:
+        return _in_repository(_asked(commit), commit.folder)
     key = key_of(commit.run, TESTS, commit.tree, commit.folder)
     return kept(commit.run, key, TestRun, _all_well, lambda: _in_repository(_asked(commit), commit.folder))
 

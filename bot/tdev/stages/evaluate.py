@@ -54,7 +54,7 @@ def evaluate_for(
 
     With `fail_fast` one gate after another is asked, no further than the first that says no.
     """
-    evidence = _evidence(run, None if anew else _baseline(run))
+    evidence = _evidence(run, None if anew else _baseline(run), anew=anew)
     patch, asked = evidence.patch, [name for name in ALL_GATES if name in gates]
     steps = [asked[: number + 1] for number in range(len(asked))] if fail_fast else [asked]
     for step in steps:
@@ -70,11 +70,11 @@ def evaluate_for(
     return tuple(step)
 
 
-def _evidence(run: RunDir, baseline: Measurement | None) -> Evidence:
+def _evidence(run: RunDir, baseline: Measurement | None, *, anew: bool) -> Evidence:
     """Clean checkouts of base and head, and nothing known of them but a baseline."""
     patch = run.read(Patch)
-    after = Commit(run, AFTER, patch.head_sha, workspace.head_checkout(run, AFTER), project_folder(run))
-    return Evidence(run, patch, base_of(run), after, baseline)
+    after = Commit(run, AFTER, patch.head_sha, workspace.head_checkout(run, AFTER), project_folder(run), anew)
+    return Evidence(run, patch, base_of(run, anew=anew), after, baseline)
 
 
 def _baseline(run: RunDir) -> Measurement | None:

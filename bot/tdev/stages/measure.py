@@ -20,7 +20,7 @@ def baseline(run: RunDir) -> RunDir:
     return run
 
 
-def base_of(run: RunDir) -> Commit:
-    """The base, in a fresh clean checkout."""
+def base_of(run: RunDir, *, anew: bool = False) -> Commit:
+    """The base, in a fresh clean checkout; `anew`: nothing kept of its tests counts."""
     sha = run.goal.repository.base_sha
-    return Commit(run, BEFORE, sha, workspace.base_checkout(run, BEFORE), project_folder(run))
+    return Commit(run, BEFORE, sha, workspace.base_checkout(run, BEFORE), project_folder(run), anew)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,14 @@ def test_what_asks_a_service_is_not_kept(commit: Commit) -> None:
     looks = Looks(GOOD)
     probe = Probe("t", "security", looks, kept=False)
     assert looked(probe, commit, commit.tree) == looked(probe, commit, commit.tree)
+    assert looks.taken == 2
+
+
+def test_judged_anew_nothing_that_is_kept_counts(commit: Commit) -> None:
+    looks = Looks(GOOD)
+    probe = Probe("t", "security", looks)
+    looked(probe, commit, commit.tree)
+    looked(probe, replace(commit, anew=True), commit.tree)
     assert looks.taken == 2
 
 
