@@ -65,7 +65,8 @@ def test_a_good_change_passes_and_the_evidence_is_complete(judge: Judge) -> None
     assert {report.tool for report in evaluation.after.reports} >= {"scan", "radon", "semgrep", "secrets"}
     assert all(report.ok for report in evaluation.before.reports)
     assert "| tests that pass | 2 | 3 | ↑ better |" in (run.path / "evaluation.md").read_text()
-    assert "✔ **tests-kept**" in (run.path / "verdict.md").read_text()
+    page = (run.path / "verdict.md").read_text()
+    assert page.startswith("✅ **The change may go on**") and "tests-kept.md) | ✅ pass" in page
     assert run.verify() == ""
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tdev.cli.arguments import add_json
-from tdev.core.pull_request import compared
+from tdev.core.shown import compared
 from tdev.errors import ExitCode
 from tdev.settings import Settings
 

@@ -22,7 +22,7 @@ from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.event import Event
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Verdict
-from tdev.core.pull_request import compared
+from tdev.core.shown import compared
 from tdev.errors import ConfigurationError, ExitCode
 from tdev.settings import Settings
 from tdev.stages.evaluate import ALL_GATES

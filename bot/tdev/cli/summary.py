@@ -17,7 +17,7 @@ from tdev.core.artifacts.plan import Plan
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.core.attempt_lines import attempt_lines
 from tdev.core.outbound import visible
-from tdev.core.pull_request import MARKS, compared
+from tdev.core.shown import MARKS, compared
 from tdev.stages.outcome import RunResult
 
 _SENTENCES = {

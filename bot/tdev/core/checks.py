@@ -16,7 +16,8 @@ from tdev.core.artifacts.finding import Finding, Severity
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.core.counting import counted
 from tdev.core.outbound import inline
-from tdev.core.verdict_markdown import mark, place
+from tdev.core.rule_pages import page_of
+from tdev.core.shown import MARKS, place
 
 GATES = ("security", "tests", "quality")
 """The gates whose checks a protected branch can require."""
@@ -155,7 +156,8 @@ def _summary(gate: Verdict, findings: Sequence[Finding], placed: Sequence[Findin
         yield "|---|---|---|---|"
         for check in gate.children:
             why = inline(check.reason, limit=600)
-            yield f"| {mark(check.outcome)} | {inline(check.name)} | {check.outcome.value} | {why} |"
+            name = f"[{inline(check.name)}]({page_of(check.name)})"
+            yield f"| {MARKS[check.outcome]} | {name} | {check.outcome.value} | {why} |"
         yield ""
     waived = [check for check in gate.children if check.outcome is Outcome.WAIVED]
     yield from (

@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.finding import Finding
 from tdev.core.outbound import inline
-from tdev.core.pull_request import SHOWN_METRICS, figure
+from tdev.core.shown import compared_rows
 
 _MOST_FINDINGS = 100
-_BETTER, _WORSE, _SAME = "better", "**worse**", "same"
 
 
 def evaluation_markdown(evaluation: Evaluation) -> str:
@@ -22,26 +21,12 @@ def evaluation_markdown(evaluation: Evaluation) -> str:
     return "\n".join((*_figures(evaluation), *_score(evaluation), *_tests(evaluation), *_programs(evaluation))) + "\n"
 
 
-def direction(before: float | None, after: float | None, more_is_better: bool) -> str:
-    """`better`, `worse` or `same`, with an arrow; a dash when one of the two was not measured."""
-    if before is None or after is None:
-        return "–"
-    if after == before:
-        return f"→ {_SAME}"
-    arrow = "↑" if after > before else "↓"
-    return f"{arrow} {_BETTER if (after > before) == more_is_better else _WORSE}"
-
-
 def _figures(evaluation: Evaluation) -> Iterator[str]:
     yield "# Evaluation"
     yield ""
     yield f"Base `{evaluation.before.sha[:12]}`, head `{evaluation.after.sha[:12]}`; `–` was not measured."
     yield ""
-    yield "| figure | before | after | |"
-    yield "|---|---:|---:|---|"
-    for field, name, more_is_better in SHOWN_METRICS:
-        before, after = getattr(evaluation.before.metrics, field), getattr(evaluation.after.metrics, field)
-        yield f"| {name} | {figure(before)} | {figure(after)} | {direction(before, after, more_is_better)} |"
+    yield from compared_rows(evaluation.before.metrics, evaluation.after.metrics)
     yield ""
 
 

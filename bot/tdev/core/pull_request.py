@@ -9,41 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tdev.core.artifacts.evaluation import Evaluation, Metrics
+from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.goal import Goal
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.plan import Plan, TaskState
 from tdev.core.artifacts.summary import Summary
-from tdev.core.artifacts.verdict import Outcome, Verdict
+from tdev.core.artifacts.verdict import Verdict
 from tdev.core.attempt_lines import attempt_lines
 from tdev.core.counting import counted
+from tdev.core.folded import page
 from tdev.core.outbound import inline, plain, posted, quoted
+from tdev.core.shown import place
 from tdev.core.summary_markdown import summary_lines
-from tdev.core.verdict_markdown import place
+from tdev.core.verdict_markdown import folded_parts, top_lines
 
-MARKS = {
-    Outcome.PASS: "✅",
-    Outcome.WAIVED: "⚠️",
-    Outcome.REVIEW: "👀",
-    Outcome.SKIPPED: "➖",
-    Outcome.FAIL: "❌",
-    Outcome.ERROR: "❗",
-}
-
+_MOST_OF_GATES = 40_000
+"""Characters of the body that the verdict may take, so that what it cost is still said below."""
 _MOST_PLACES = 20
-
-SHOWN_METRICS: tuple[tuple[str, str, bool], ...] = (
-    ("tests_passed", "tests that pass", True),
-    ("tests_failed", "tests that fail", False),
-    ("coverage_percent", "coverage, %", True),
-    ("docstring_percent", "documented, %", True),
-    ("typed_percent", "typed functions, %", True),
-    ("maintainability_mean", "maintainability, mean", True),
-    ("complexity_mean", "complexity, mean", False),
-    ("complexity_highest", "complexity, highest", False),
-    ("findings", "findings", False),
-)
-"""Field of Metrics, its name for people, and whether more is better."""
 
 
 def title(goal: Goal) -> str:
@@ -90,8 +72,7 @@ def body(
             *(summary_lines(summary, patch.attempts) if summary else ()),
             *_asked(goal),
             *_done(plan, patch),
-            *_gates(verdict),
-            *_metrics(evaluation),
+            *_verdict(evaluation, verdict),
             *_left_out(plan),
             *_plan(plan),
             *_attempts(patch),
@@ -138,40 +119,11 @@ def _done(plan: Plan, patch: Patch) -> Iterator[str]:
     yield ""
 
 
-def _gates(verdict: Verdict) -> Iterator[str]:
+def _verdict(evaluation: Evaluation, verdict: Verdict) -> Iterator[str]:
+    """The verdict in three lines and what stands behind them, folded."""
     yield "## Gates"
     yield ""
-    yield "| gate | check | outcome | why |"
-    yield "|---|---|---|---|"
-    for gate in verdict.children:
-        yield f"| **{gate.name}** | | {MARKS[gate.outcome]} {gate.outcome.value} | {inline(gate.reason)} |"
-        for check in gate.children:
-            yield f"| | {check.name} | {MARKS[check.outcome]} {check.outcome.value} | {inline(check.reason)} |"
-    yield ""
-
-
-def _metrics(evaluation: Evaluation) -> Iterator[str]:
-    yield "## Before and after"
-    yield ""
-    yield "| metric | before | after |"
-    yield "|---|---:|---:|"
-    for name, before, after in compared(evaluation.before.metrics, evaluation.after.metrics):
-        yield f"| {name} | {before} | {after} |"
-    yield f"| **score, of 100** | | **{evaluation.score:.1f}** |"
-    yield ""
-
-
-def compared(before: Metrics, after: Metrics) -> Iterator[tuple[str, str, str]]:
-    """Name, figure before and figure after for every metric shown to people; `–` where nothing was measured."""
-    for field, name, _ in SHOWN_METRICS:
-        yield name, figure(getattr(before, field)), figure(getattr(after, field))
-
-
-def figure(value: float | int | None) -> str:
-    """A number for people."""
-    if value is None:
-        return "–"
-    return str(value) if isinstance(value, int) else f"{value:.1f}"
+    yield page(top_lines(verdict, evaluation), folded_parts(verdict, evaluation), _MOST_OF_GATES)
 
 
 def _left_out(plan: Plan) -> Iterator[str]:

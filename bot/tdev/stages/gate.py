@@ -24,8 +24,9 @@ def gate(run: RunDir, asked: Collection[str] | None = None) -> RunDir:
     A change that is stopped is a verdict, not an error.
     """
     chosen = [one for one in GATES if asked is None or one.name in asked]
-    verdict = decide(run.read(Evaluation), run.policy, run.read(Patch), chosen)
+    evaluation, patch = run.read(Evaluation), run.read(Patch)
+    verdict = decide(evaluation, run.policy, patch, chosen)
     run.write(verdict)
-    run.write_bytes(MARKDOWN_FILE, verdict_markdown(verdict).encode("utf-8", "replace"))
+    run.write_bytes(MARKDOWN_FILE, verdict_markdown(verdict, evaluation, patch).encode("utf-8", "replace"))
     run.emit("tdev.gate.result", f"{verdict.outcome.value}: {verdict.reason}", outcome=verdict.outcome.value)
     return run

@@ -57,8 +57,9 @@ VERDICT = Verdict.of("gates", (Verdict(name="tests", outcome=Outcome.PASS, reaso
 def test_the_body_says_what_why_figures_cost_and_what_is_left() -> None:
     text = pull_request.body(goal("modernise"), PLAN, PATCH, EVALUATION, VERDICT)
     for expected in (
-        "| tests that pass | 2 | 3 |",
-        "**81.2**",
+        "| tests that pass | 2 | 3 | ↑ better |",
+        "| score, of 100 | | 81.2 | |",
+        "tests that pass 2 → 3 · score 81.2 of 100",
         "0.2500 USD",
         "20261121-000000-000000-abcdef",
         "3 functions are too complex",
