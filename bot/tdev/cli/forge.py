@@ -1,8 +1,8 @@
-"""`tdev forge --root DIR --port N`: a GitHub on loopback, until Ctrl-C.
+"""`tdev forge --root DIR --port N [--runner own|act]`: a GitHub on loopback, until Ctrl-C.
 
-Comes in: a state folder, made when it is new, and a port (0 = a free one). Goes out: a line with the address and one
-with the file that holds the administrator's token; while there is no account yet, also how to make the first one.
-Then it serves, on 127.0.0.1 only.
+Comes in: a state folder, made when it is new, a port (0 = a free one), and what is to carry out jobs. Goes out: a line
+with the address and one with the file that holds the administrator's token; while there is no account yet, also how to
+make the first one. Then it serves, on 127.0.0.1 only.
 """
 
 from __future__ import annotations
@@ -14,12 +14,18 @@ import os
 import shlex
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tdev.adapters.files import explained
 from tdev.adapters.service import LOOPBACK, free_port
 from tdev.errors import ConfigurationError, ExitCode
 from tdev.settings import Settings
 
+if TYPE_CHECKING:
+    from tdev.forge.workflows.runner import Runner
+
+RUNNERS = ("own", "act")
+"""The forge's own runner, and act."""
 _TOKEN_FILE = "admin-token"  # noqa: S105
 _FIRST = """There is no account yet. The first one, its token and a repository:
   curl -H "Authorization: Bearer $(cat {token})" {url}/_forge/users -d '{{"login": "ada"}}'
@@ -31,6 +37,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("--root", type=Path, required=True, metavar="DIR", help="where its state is kept")
     parser.add_argument("--port", type=int, default=0, metavar="N", help="port on 127.0.0.1; 0 takes a free one")
+    parser.add_argument(
+        "--runner", choices=RUNNERS, default=RUNNERS[0], help="what carries out jobs (default: %(default)s)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -40,27 +49,37 @@ def run(arguments: argparse.Namespace) -> int:
     root: Path = arguments.root.absolute()
     with explained(root):
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings = Settings.from_environment()
+    runner = chosen_runner(arguments.runner, settings)
     with contextlib.suppress(asyncio.CancelledError):
-        asyncio.run(_serve(root, arguments.port or free_port(), Settings.from_environment()))
+        asyncio.run(_serve(root, arguments.port or free_port(), settings, runner))
     return ExitCode.OK
 
 
-async def _serve(root: Path, port: int, settings: Settings) -> None:
+def chosen_runner(name: str, settings: Settings) -> Runner:
+    """The runner of that name; ConfigurationError when act or its stand-ins for actions are missing."""
+    from tdev.forge.workflows.act_runner import ActRunner
+    from tdev.forge.workflows.runner import StagesRunner
+    from tdev.tools.toolbox import Toolbox
+
+    programs = {**settings.child_environment, **settings.installer_environment, **settings.model_environment}
+    own = StagesRunner(programs, settings.home, settings.credentials)
+    return ActRunner(own, Toolbox(settings).program("act")) if name == "act" else own
+
+
+async def _serve(root: Path, port: int, settings: Settings, carries_out: Runner) -> None:
     """Listen, say where, and wait."""
     from aiohttp import web
 
     from tdev.forge.application import make_application
     from tdev.forge.store import open_store
-    from tdev.forge.workflows.runner import StagesRunner
 
     url = f"http://{LOOPBACK}:{port}"
-    programs = {**settings.child_environment, **settings.installer_environment, **settings.model_environment}
     store = open_store(root, base_url=url)
     token_file, is_new = root / _TOKEN_FILE, store.value("SELECT 1 FROM users") is None
     _keep_secret(token_file, store.admin_token)
     store.connection.close()
-    stages = StagesRunner(programs, settings.home, settings.credentials)
-    app = make_application(root, base_url=url, environment=settings.child_environment, runner=stages)
+    app = make_application(root, base_url=url, environment=settings.child_environment, runner=carries_out)
     runner = web.AppRunner(app)
     await runner.setup()
     try:

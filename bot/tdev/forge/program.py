@@ -36,10 +36,15 @@ class Running:
 
 
 @contextlib.asynccontextmanager
-async def talking(argv: Sequence[str], *, cwd: Path, environment: Mapping[str, str]) -> AsyncIterator[Running]:
-    """A program with both pipes open; standard error is dropped. TransientError when it can't be started."""
-    pipe, dropped = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
-    async with _started(argv, cwd, environment, pipe, pipe, dropped) as program:
+async def talking(
+    argv: Sequence[str], *, cwd: Path, environment: Mapping[str, str], errors: int = asyncio.subprocess.DEVNULL
+) -> AsyncIterator[Running]:
+    """A program with both pipes open; `errors` says what becomes of standard error, which is dropped by default.
+
+    TransientError when it can't be started.
+    """
+    pipe = asyncio.subprocess.PIPE
+    async with _started(argv, cwd, environment, pipe, pipe, errors) as program:
         if program.stdin is None or program.stdout is None:
             raise TransientError(f"{argv[0]} was started without pipes.")
         yield Running(program, program.stdin, program.stdout)
