@@ -274,6 +274,9 @@ def test_report_of_120_findings_and_of_none(here: Desk) -> None:
     notes = here.forge.get(f"{REPOSITORY}/check-runs/{checks['tdev/security']['id']}/annotations?per_page=100&page=2")
     assert len(notes) == 20 and notes[0]["annotation_level"] == "failure"
     assert checks["tdev/tests"]["conclusion"] == "success"
+    [told] = here.forge.get(f"{REPOSITORY}/issues/{number}/comments")
+    assert "**The change is stopped**" in told["body"] and "What blocks (120)" in told["body"]
+    assert "comment: posted" in ended.stdout
     again = ran(here.settings, "job", "report", **here.environment(event))
     assert "judged already" in again.stdout
     shutil.rmtree(here.run.path)
@@ -282,6 +285,8 @@ def test_report_of_120_findings_and_of_none(here: Desk) -> None:
     assert empty.exit_code == 0, empty.stderr
     assert {run["conclusion"] for run in here.checks(base).values()} == {"failure"}
     assert json.dumps(here.checks(base)).count("no evidence") >= 3
+    [told] = here.forge.get(f"{REPOSITORY}/issues/{number}/comments")
+    assert "there is no run directory that can be read" in told["body"]
 
 
 def test_a_head_without_evidence_can_be_judged_again(here: Desk) -> None:

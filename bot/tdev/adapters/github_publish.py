@@ -28,8 +28,8 @@ ACTIONS_SLUG = "github-actions"
 """The App that a job's own token acts as."""
 PUBLISHING = {"contents": "write", "pull_requests": "write", "checks": "write", "issues": "write"}
 """What the token of a job that publishes may do."""
-REPORTING = {"checks": "write"}
-"""What the token of a job that posts checks may do."""
+REPORTING = {"checks": "write", "pull_requests": "write"}
+"""What the token of a job that posts checks, and a comment about them, may do."""
 _TRIES = 3
 _LABELS = {
     "tdev": ("5319e7", "Made by T-Developer"),

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 PROJECT = "https://github.com/t-developer/tdev"
 """Where this project is read."""
-_FOLDER = f"{PROJECT}/blob/main/docs/gates"
+_DOCS = f"{PROJECT}/blob/main/docs"
+_WHOLE = ("gates", "security", "tests", "quality")
 
 
 def page_of(check: str) -> str:
-    """Address of the page about a check, by its name in the verdict."""
-    return f"{_FOLDER}/{check}.md"
+    """Address of the page about a check, by its name in the verdict; a gate's own is the index of all."""
+    return f"{_DOCS}/gates.md" if check in _WHOLE else f"{_DOCS}/gates/{check}.md"
