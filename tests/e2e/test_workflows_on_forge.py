@@ -17,6 +17,7 @@ from tdev.settings import Settings
 pytestmark = pytest.mark.e2e
 WORKFLOWS = Path(__file__).parents[2] / ".github" / "workflows"
 CHECKS = {"tdev/security", "tdev/tests", "tdev/quality"}
+KEPT = {"tdev-run", "tdev-run-judged", "tdev-run-published", "tdev-run-learnt"}
 
 
 @pytest.fixture
@@ -54,17 +55,21 @@ def test_a_dispatch_becomes_a_pull_request(forge: Forge) -> None:
     run_id = dispatched(forge, token, payload()["inputs"])
     run = reached(forge, run_id, seconds=240)
     assert run["conclusion"] == "success", logs(forge, run_id)
-    assert conclusions(forge, run_id) == {"work": "success", "gate": "success", "publish": "success"}
+    ended = {"build": "skipped", "evolve / agent": "success", "evolve / deliver / gate": "success"}
+    ended |= {"evolve / deliver / publish": "success", "evolve / deliver / learn": "success"}
+    assert conclusions(forge, run_id) == ended
     [pull] = forge.get(f"{REPOSITORY}/pulls")
     assert RUN_ID in pull["body"] and pull["head"]["ref"] == "tdev/auto/modernise"
     assert checks(forge, pull["head"]["sha"]) == dict.fromkeys(CHECKS, "success")
     jobs = forge.get(f"{REPOSITORY}/actions/runs/{run_id}/jobs")["jobs"]
     steps = [step["name"] for job in jobs for step in job["steps"]]
-    assert {"Research", "Specification", "Plan", "Code and gates", "Judge anew", "Publish", "Learn"} <= set(steps)
+    assert {"Research", "Plan", "Code and gates", "Judge anew", "Token", "Publish", "Learn"} <= set(steps)
+    assert "Post actions/token" in steps
     artifacts = forge.get(f"{REPOSITORY}/actions/runs/{run_id}/artifacts")["artifacts"]
-    assert {artifact["name"] for artifact in artifacts} == {"tdev-run", "tdev-run-judged", "tdev-run-published"}
+    assert {artifact["name"] for artifact in artifacts} == KEPT
     log = logs(forge, run_id)
     assert "PRIVATE KEY" not in log and "ghs_" not in log
+    assert "A token of the App tdev-test for ada/calc, to publish" in log and "The token is revoked." in log
     gates = judging(forge)
     reached(forge, gates, seconds=120)
     assert "judged already" in logs(forge, gates)

@@ -48,7 +48,7 @@ _ACTIONS = {
          "overwrite"}
     ),
     "actions/download-artifact": frozenset({"name", "path"}),
-    SETUP: frozenset({"python"}),
+    SETUP: frozenset({"python", "tools", "cache"}),
     CONFINE: frozenset(),
 }  # fmt: skip
 _KEYS = frozenset({
