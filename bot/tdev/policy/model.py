@@ -20,6 +20,7 @@ from tdev.policy.exec import Exec
 from tdev.policy.glob_syntax import Glob
 from tdev.policy.guard import Guard
 from tdev.policy.model_choice import ModelChoice
+from tdev.policy.quality_gate import QualityGate
 from tdev.policy.retries import Retries
 from tdev.policy.sandbox import CellLimits
 from tdev.policy.tests_gate import TestsGate
@@ -105,21 +106,6 @@ class SecurityGate(Model):
     """Search for credentials in the change."""
     dependencies: bool = True
     """Known vulnerabilities in dependencies that the change brings."""
-
-
-class QualityGate(Model):
-    """Third gate: docstrings, maintainability, complexity."""
-
-    docstrings: float = Field(default=80.0, ge=0, le=100)
-    """Documented share of the public symbols that the change adds."""
-    maintainability: float = Field(default=65.0, ge=0, le=100)
-    """Mean maintainability index of the files the change adds."""
-    maintainability_lowest: float = Field(default=20.0, ge=0, le=100)
-    """Lowest index of any file the change adds."""
-    maintainability_drop: float = Field(default=5.0, ge=0, le=100)
-    """How many points an older file below the bar may lose."""
-    complexity: int = Field(default=10, ge=1)
-    """Cyclomatic number of functions the change adds or makes more complex."""
 
 
 class Gates(Model):
