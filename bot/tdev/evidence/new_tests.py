@@ -11,7 +11,7 @@ from tdev.adapters.git import Git
 from tdev.core.artifacts.evaluation import TestRun
 from tdev.core.changed_tests import BothSides, changed_tests
 from tdev.core.scan.paths import is_python_path, is_test_path
-from tdev.evidence.subject import AFTER, Change
+from tdev.evidence.subject import AFTER, TESTS, Change
 from tdev.evidence.tests_of import Bench, bench_in
 from tdev.tools.pytest import Choice, run_tests
 
@@ -28,15 +28,18 @@ def new_tests(change: Change) -> tuple[str, ...]:
     return changed_tests(change.tests(AFTER).outcomes, files, gone)
 
 
-def base_with_new_tests(change: Change, name: str) -> Bench:
-    """The base's code with the head's test files laid over it, and an environment; raises TransientError."""
+def base_with_new_tests(change: Change) -> Bench:
+    """The base's code with the head's test files laid over it; raises TransientError.
+
+    It takes the place of the clone in which the base's tests were run, so that their environment serves again.
+    """
     run, patch, before = change.run, change.patch, change.before
-    folder = run.work / f"{before.checkout.name}-{name}"
+    folder = run.work / f"{before.checkout.name}-{TESTS}"
     clone = workspace.clean_clone(change.after.checkout, folder, patch.base_sha, run.settings.child_environment)
     paths = [file.path for file in patch.files if is_test_path(file.path) and file.status != "D"]
     if paths:
         _lay_over(clone, patch.head_sha, paths)
-    return bench_in(before, clone.folder, name)
+    return bench_in(before, clone.folder, TESTS)
 
 
 def run_chosen(change: Change, bench: Bench, choice: Choice, timeout: float) -> TestRun:

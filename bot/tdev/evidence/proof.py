@@ -36,12 +36,12 @@ def proof(change: Change) -> ToolReport:
     chosen = tuple(test for test in new_tests(change) if head.outcomes[test] is TestOutcome.PASSED)
     if not chosen:
         return ToolReport(tool=NAME, ok=True, reason="no test that passes was added or altered")
-    return judged(chosen, run_chosen(change, base_with_new_tests(change, NAME), Choice(chosen), _longest(change, head)))
+    return judged(chosen, run_chosen(change, base_with_new_tests(change), Choice(chosen), _longest(change, head)))
 
 
 def judged(chosen: tuple[str, ...], base: TestRun) -> ToolReport:
     """The report on the chosen tests from their run on the base's code; sets of parameters count as one test."""
-    ended = next((test for test in chosen if base.reason.partition(":")[0].endswith(f"while running {test}")), "")
+    ended = next((test for test in chosen if _ended_in(test, base.reason)), "")
     if not base.ok and not ended and not base.reason.startswith((NO_TESTS, _NO_CONFTEST)):
         return ToolReport(tool=NAME, ok=False, reason=f"on the base's code: {base.reason}")
     rules: dict[str, set[str]] = {}
@@ -58,6 +58,12 @@ def _rule(test: str, base: TestRun) -> str:
         return PASSES
     outcome = base.outcomes.get(test) or base.outcomes.get(test.partition("::")[0])
     return "" if outcome is not None and outcome.bad else UNDECIDED
+
+
+def _ended_in(test: str, reason: str) -> bool:
+    """True where the run was stopped, or the interpreter ended, in this test."""
+    running = f"while running {test}"
+    return reason.endswith(running) or f"{running})" in reason
 
 
 def _finding(test: str, rule: str) -> Finding:

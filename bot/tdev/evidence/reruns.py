@@ -17,8 +17,8 @@ from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.fingerprint import fingerprint
 from tdev.evidence.kept import kept, key_of
 from tdev.evidence.new_tests import new_tests, run_chosen
-from tdev.evidence.subject import AFTER, BEFORE, Change, Commit
-from tdev.evidence.tests_of import bench_for
+from tdev.evidence.subject import AFTER, BEFORE, TESTS, Change
+from tdev.evidence.tests_of import Bench, bench_for
 from tdev.tools.pytest import Choice
 
 NAME = "reruns"
@@ -86,7 +86,7 @@ def _look(change: Change) -> ToolReport:
     if len(chosen) > MOST_TESTS:
         reason = f"{len(chosen)} tests are too many to be run again; at most {MOST_TESTS} are"
         return ToolReport(tool=NAME, ok=True, reason=reason)
-    rounds = _rounds(change, change.after, chosen)
+    rounds = _rounds(change, bench_for(change.after, TESTS), chosen)
     if bad := next((run.reason for run in rounds.values() if not run.ok), ""):
         return ToolReport(tool=NAME, ok=False, reason=f"when the tests were run again: {bad}")
     flaky = [tries for tries in _tries(chosen, {"with all others": after, **rounds}) if tries.flaky]
@@ -100,9 +100,8 @@ def _failed(test: str, run: TestRun) -> bool:
     return test in run.outcomes and run.outcomes[test].bad
 
 
-def _rounds(change: Change, commit: Commit, chosen: tuple[str, ...]) -> dict[str, TestRun]:
+def _rounds(change: Change, bench: Bench, chosen: tuple[str, ...]) -> dict[str, TestRun]:
     """The runs by what they were; no more than the first that gives no result."""
-    bench = bench_for(commit, NAME)
     runs: dict[str, TestRun] = {}
     for seed in seeds(change):
         run = run_chosen(change, bench, Choice(chosen, seed), change.run.policy.limits.test_seconds)
@@ -114,7 +113,7 @@ def _rounds(change: Change, commit: Commit, chosen: tuple[str, ...]) -> dict[str
 
 def _at_base(change: Change, chosen: tuple[str, ...]) -> Iterator[Tries]:
     """How tests that were there before end on the base, run again; those that could not be run have no outcome."""
-    return _tries(chosen, _rounds(change, change.before, chosen)) if chosen else iter(())
+    return _tries(chosen, _rounds(change, bench_for(change.before, NAME), chosen)) if chosen else iter(())
 
 
 def _tries(chosen: tuple[str, ...], runs: dict[str, TestRun]) -> Iterator[Tries]:

@@ -71,7 +71,7 @@ def _asked(commit: Commit) -> TestRun:
     """Run the tests; a project whose environment can't be made has no results."""
     run, policy = commit.run, commit.run.policy
     try:
-        bench = bench_for(commit, "tests")
+        bench = bench_for(commit, TESTS)
     except TransientError as error:
         return TestRun(ok=False, reason=str(error))
     if bench.environment.note:
