@@ -79,8 +79,8 @@ class ActRunner:
         """Write what act needs, run it, and read how the job ended; ValueError for what act can't do."""
         if order.job.refused:
             raise ValueError(order.job.refused)
-        check_data(order.contexts, order.event)
         act_actions.stage(order.folder / "actions", self.actions)
+        check_data(order.job, order.contexts, order.event, tuple(act_actions.texts(order.folder / "actions")))
         argv = self._argv(order)
         log = ActLog(report, act_id(order.job))
         secrets = self._secrets(order)

@@ -24,6 +24,7 @@ OUTPUTS = "FORGE_OUTPUTS"
 TELL = "forge-outputs"
 _OPENS = "${{"
 _SECRET = re.compile(r"secrets\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*'([A-Za-z_]\w*)'\s*\])", re.IGNORECASE)
+_EVENT = re.compile(r"github\s*\.\s*event(?![\w-])((?:\.[A-Za-z_][\w-]*)*)", re.IGNORECASE)
 _KINDS: Mapping[type, str] = {bool: "boolean", int: "number", float: "number"}
 
 
@@ -32,20 +33,39 @@ def literal(text: str) -> str:
     return "${{ '" + text.replace("'", "''") + "' }}"
 
 
-def check_data(contexts: Mapping[str, Any], event: Mapping[str, Any]) -> None:
-    """Raise ValueError when data holds what act would take for an expression."""
-    data = {"the event": event, **{name: contexts[name] for name in ("github", "inputs", "needs", "vars")}}
+def check_data(job: JobFile, contexts: Mapping[str, Any], event: Mapping[str, Any], actions: Sequence[str]) -> None:
+    """Raise ValueError when data holds what act would take for an expression.
+
+    Of the event only what the job or the texts of the actions it uses name.
+    """
+    data: dict[str, Any] = {name: contexts[name] for name in ("github", "inputs", "needs", "vars")}
+    data["github"] = {name: value for name, value in contexts["github"].items() if name != "event"}
+    for path in sorted({path for text in _texts(job, actions) for path in _EVENT.findall(text)}):
+        data[f"github.event{path}"] = _at(event, path)
     for name, value in data.items():
         if _OPENS in json.dumps(value, ensure_ascii=False):
-            raise ValueError(
-                f"act would evaluate the ${{{{ that stands in {name}: only the forge's own runner can do this."
-            )
+            raise ValueError(f"act would evaluate the ${{{{ in {name}: only the forge's own runner can do this.")
+
+
+def _texts(job: JobFile, actions: Sequence[str]) -> tuple[str, ...]:
+    """All that may hold expressions of a job and the actions it uses."""
+    return (json.dumps([*job.steps, dict(job.env), dict(job.outputs)], ensure_ascii=False), *actions)
+
+
+def _at(event: Mapping[str, Any], path: str) -> Any:
+    """The part of an event at `.name.name`; as much of it as a path that is no plain one may mean."""
+    value: Any = event
+    for name in path.split(".")[1:]:
+        if not isinstance(value, Mapping):
+            return value
+        value = value.get(name)
+    return value
 
 
 def secrets_named(job: JobFile, actions: Sequence[str]) -> frozenset[str]:
     """The secrets that a job or the texts of the actions it uses name, in capitals."""
-    texts = (json.dumps([*job.steps, dict(job.env), dict(job.outputs)]), *actions)
-    return frozenset((one or other).upper() for text in texts for one, other in _SECRET.findall(text))
+    found = (names for text in _texts(job, actions) for names in _SECRET.findall(text))
+    return frozenset((one or other).upper() for one, other in found)
 
 
 def uses_in(steps: object) -> Iterator[str]:

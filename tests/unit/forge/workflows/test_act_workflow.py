@@ -78,11 +78,19 @@ def test_only_secrets_that_are_named_are_given() -> None:
 @pytest.mark.parametrize("place", ["github", "inputs", "needs", "vars"])
 def test_data_with_an_expression_is_refused(place: str) -> None:
     clean = seen(needs={})
-    check_data(clean, {"issue": {"title": "$ {{ }} costs"}})
+    check_data(job(), clean, {"issue": {"title": "$ {{ }} costs"}}, ())
     with pytest.raises(ValueError, match=place):
-        check_data({**clean, place: {"x": ["${{ secrets.KEY }}"]}}, {})
-    with pytest.raises(ValueError, match="the event"):
-        check_data(clean, {"issue": {"title": "${{ secrets.KEY }}"}})
+        check_data(job(), {**clean, place: {"x": ["${{ secrets.KEY }}"]}}, {}, ())
+
+
+@pytest.mark.parametrize(
+    "names", ["github.event", "github.event.issue", "GitHub.event.issue.title", "github.event['x']"]
+)
+def test_so_is_what_is_named_of_the_event(names: str) -> None:
+    event = {"issue": {"title": "${{ secrets.KEY }}", "number": 3}}
+    check_data(job(), seen(needs={}), event, ("${{ github.event.issue.number }} ${{ github.event_name }}",))
+    with pytest.raises(ValueError, match=r"github\.event"):
+        check_data(job(), seen(needs={}), event, (f"with: ${{{{ {names} }}}}",))
 
 
 def test_a_literal_is_one_text() -> None:
