@@ -20,7 +20,8 @@ import tdev
 from tdev.tools.sdist import unpack
 
 ROOT = Path(__file__).parents[1]
-_DATA = ("policies/", "blueprints/", "examples/", ".github/workflows/tdev")
+_WORKFLOWS = tuple(f".github/workflows/{name}" for name in ("build", "deliver", "evolve", "gates", "tdev"))
+_DATA = ("policies/", "blueprints/", "examples/", "actions/", *_WORKFLOWS)
 _INDEX_HOSTS = (
     "py" + "pi.org",
     "python" + "hosted.org",

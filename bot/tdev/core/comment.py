@@ -133,9 +133,14 @@ def answer_marker(key: str) -> str:
 
 
 def steps_of(jobs: Iterable[dict[str, object]]) -> tuple[Step, ...]:
-    """The checklist of a run, from its jobs as GitHub gives them: their steps, or the job where it has none yet."""
+    """The checklist of a run, from its jobs as GitHub gives them: their steps, or the job where it has none yet.
+
+    A job that was skipped is no step of this run.
+    """
     found: list[Step] = []
     for job in jobs:
+        if job.get("conclusion") == "skipped":
+            continue
         steps = job.get("steps")
         page = str(job.get("html_url") or "")
         own = [_step(step, page) for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
