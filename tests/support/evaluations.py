@@ -13,6 +13,8 @@ from tdev.core.patch_guard import Bounds, Change, judge_patch
 from tdev.policy.waiver import Waiver
 
 Outcomes = Mapping[str, str]
+CONFIGURED = ("mypy", "ruff")
+"""Programs that only look where a project asks for them."""
 
 
 TODAY = date(2026, 6, 15)
@@ -49,7 +51,11 @@ def measured(
     tests: TestRun, symbols: tuple[Symbol, ...] = (), indexes: Mapping[str, float] | None = None
 ) -> Measurement:
     """What was measured on one commit, scan and radon having worked."""
-    reports = (ToolReport(tool="scan", ok=True, examined=1), ToolReport(tool="radon", ok=True, examined=1))
+    reports = (
+        ToolReport(tool="scan", ok=True, examined=1),
+        ToolReport(tool="radon", ok=True, examined=1),
+        *(ToolReport(tool=tool, ok=True, reason="not configured") for tool in CONFIGURED),
+    )
     figures = metrics(
         python_files=1,
         python_lines=10,

@@ -12,6 +12,8 @@ from tdev.core.artifacts.goal import GoalKind
 from tdev.evidence.by_file import static_analysis
 from tdev.evidence.probe import Probe
 from tdev.evidence.proof import proof
+from tdev.evidence.quality.lint import lint
+from tdev.evidence.quality.types import types
 from tdev.evidence.reruns import reruns
 from tdev.evidence.subject import TESTS, Change, Commit
 from tdev.policy.tests_gate import Proof
@@ -45,8 +47,10 @@ def _specified(run: RunDir) -> bool:
 
 OF_COMMITS: tuple[Probe[Commit], ...] = (
     Probe("semgrep", "security", static_analysis, lambda run: run.policy.gates.security.semgrep, False, seconds=6),
+    Probe("mypy", "quality", types, lambda run: run.policy.gates.quality.types, kept=False, seconds=8),
+    Probe("ruff", "quality", lint, lambda run: run.policy.gates.quality.lint, kept=False),
 )
-"""Asked about base and head. semgrep keeps its answers itself, file by file."""
+"""Asked about base and head. semgrep keeps its answers itself, the others keep them with the settings that held."""
 
 OF_CHANGES: tuple[Probe[Change], ...] = (
     Probe("secrets", "security", _secrets, lambda run: run.policy.gates.security.secrets, seconds=3),

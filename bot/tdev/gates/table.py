@@ -17,8 +17,10 @@ from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.gates.quality.changed import python_files
 from tdev.gates.quality.complexity import complexity
 from tdev.gates.quality.docstrings import docstrings
+from tdev.gates.quality.lint import lint
 from tdev.gates.quality.maintainability import maintainability
 from tdev.gates.quality.parses import parses
+from tdev.gates.quality.types import types
 from tdev.gates.quality.whole import whole
 from tdev.gates.security.dependencies import dependencies
 from tdev.gates.security.guard import guard
@@ -116,6 +118,8 @@ QUALITY = Gate(
         Check(maintainability, when=_python),
         Check(complexity, when=_python),
         Check(whole, when=_python),
+        Check(types, when=_python),
+        Check(lint, when=_python),
     ),
     idle="no Python file changed",
 )

@@ -1,0 +1,132 @@
+"""Checks of the quality gate on real repositories, with the real programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from support.command import git
+from tdev.adapters.run_dir import RunDir
+from tdev.core.artifacts import Evaluation, Verdict
+from tdev.settings import Settings
+from tdev.stages.judge_head import judge_head, open_judgement
+
+pytestmark = pytest.mark.e2e
+
+Files = Mapping[str, str | None]
+Judge = Callable[[Files, Files], RunDir]
+RUFF = '[tool.ruff.lint]\nselect = ["F", "B"]\n'
+MYPY = "[mypy]\nstrict = True\n"
+CALC = '"""Sums."""\n\n\ndef double(x: int) -> int:\n    """Twice x."""\n    return 2 * x\n'
+
+
+def commit(repository: Path, change: Files) -> None:
+    for name, content in change.items():
+        file = repository / name
+        if content is None:
+            file.unlink()
+        else:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content)
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--allow-empty", "-m", "change")
+
+
+@pytest.fixture
+def judge(make_repository: Callable[..., Path], settings: Settings) -> Judge:
+    """Ask the quality gate about a change of a repository."""
+
+    def ask(base: Files, change: Files) -> RunDir:
+        repository = make_repository({name: text for name, text in base.items() if text is not None})
+        commit(repository, change)
+        run = open_judgement(settings, repository)
+        judge_head(run, ("quality",))
+        return run
+
+    return ask
+
+
+def check(run: RunDir, name: str) -> Verdict:
+    """One check of the quality gate."""
+    (gate,) = run.read(Verdict).children
+    return next(one for one in gate.children if one.name == name)
+
+
+def rules(verdict: Verdict) -> list[tuple[str, str]]:
+    return [(finding.rule, finding.path) for finding in verdict.findings]
+
+
+def test_lint_blocks_what_the_change_adds_and_leaves_what_was_there(judge: Judge) -> None:
+    old = {"pyproject.toml": RUFF, "a.py": "import os\n"}
+    run = judge(old, {"a.py": "import os\nimport sys\n", "b.py": "x = 1\n"})
+    assert rules(check(run, "lint")) == [("F401", "a.py")]
+    assert [finding.line for finding in check(run, "lint").remarks] == [1]
+    assert check(judge(old, {"b.py": "x = 1\n"}), "lint").outcome.value == "pass"
+    renamed = judge(old, {"a.py": None, "c.py": "import os\n"})
+    assert check(renamed, "lint").outcome.value == "pass"
+
+
+def test_lint_holds_the_base_s_rules_against_a_change_that_drops_them(judge: Judge) -> None:
+    for dropped in ({"pyproject.toml": ""}, {"pyproject.toml": None}, {"ruff.toml": "lint.select = []\n"}):
+        run = judge({"pyproject.toml": RUFF, "a.py": "x = 1\n"}, {**dropped, "a.py": "import os\n"})
+        assert rules(check(run, "lint")) == [("F401", "a.py")], dropped
+
+
+def test_lint_is_not_asked_without_settings_and_an_error_where_they_can_not_be_used(
+    judge: Judge, tmp_path: Path
+) -> None:
+    skipped = check(judge({"a.py": "x = 1\n"}, {"a.py": "import os\n"}), "lint")
+    assert (skipped.outcome.value, skipped.reason) == ("skipped", "the project does not configure ruff")
+    (tmp_path / "outside.toml").write_text("hidden-word of this machine\n")
+    settings = f"extend = '{tmp_path}/outside.toml'\n"
+    broken = judge({"a.py": "x = 1\n", "ruff.toml": settings}, {"a.py": "import os\n"})
+    assert check(broken, "lint").outcome.value == "error"
+    assert "hidden-word" not in (broken.path / "verdict.json").read_text()
+
+
+def test_types_blocks_new_errors_on_changed_lines_and_those_a_change_causes_elsewhere(judge: Judge) -> None:
+    base = {
+        "mypy.ini": MYPY,
+        "src/pk/__init__.py": "",
+        "src/pk/calc.py": CALC,
+        "src/pk/use.py": "from pk.calc import double\n\nx: int = double(2)\n",
+    }
+    wrong = judge(base, {"src/pk/more.py": "from pk.calc import double\n\nprint(double('2'))\n"})
+    assert rules(check(wrong, "types")) == [("arg-type", "src/pk/more.py")]
+    far = judge(base, {"src/pk/calc.py": CALC.replace("-> int", "-> float").replace("2 * x", "2.5 * x")})
+    assert rules(check(far, "types")) == [("assignment", "src/pk/use.py")]
+    same_size = judge(base, {"src/pk/use.py": "from pk.calc import double\n\nx: str = double(2)\n"})
+    assert rules(check(same_size, "types")) == [("assignment", "src/pk/use.py")]
+    good = judge(base, {"src/pk/more.py": "from pk.calc import double\nimport nosuch\n\nprint(double(2), nosuch.x)\n"})
+    assert check(good, "types").outcome.value == "pass"
+    assert check(good, "types").reason.endswith("4 files examined")
+
+
+def test_types_runs_no_plug_in_and_takes_no_settings_from_the_change(judge: Judge) -> None:
+    evil = "raise SystemExit('Success: no issues found')\n"
+    base = {"mypy.ini": "[mypy]\nplugins = evil.py\n", "evil.py": evil, "a.py": CALC}
+    for change in ({}, {"mypy.ini": "[mypy]\nignore_errors = True\n"}, {"mypy.ini": None}):
+        run = judge(base, {**change, "a.py": CALC.replace("2 * x", "'x'")})
+        assert rules(check(run, "types")) == [("return-value", "a.py")]
+
+
+def test_types_is_not_asked_of_code_without_types(judge: Judge) -> None:
+    assert check(judge({"a.py": "x = 1\n"}, {"a.py": "x: int = ''\n"}), "types").outcome.value == "skipped"
+    many = "".join(f"def f{number}(x: int) -> int:\n    return x\n\n\n" for number in range(20))
+    assert rules(check(judge({"a.py": many}, {"b.py": "x: int = ''\n"}), "types")) == [("assignment", "b.py")]
+
+
+def test_files_that_can_not_be_parsed_do_not_hide_the_others_from_mypy(judge: Judge) -> None:
+    base = {"mypy.ini": MYPY, "a.py": CALC, "broken.py": "def (\n"}
+    assert rules(check(judge(base, {"a.py": CALC.replace("2 * x", "'x'")}), "types")) == [("return-value", "a.py")]
+
+
+def test_the_reports_are_evidence_of_both_sides(judge: Judge) -> None:
+    run = judge({"pyproject.toml": RUFF, "mypy.ini": MYPY, "a.py": CALC}, {"b.py": "x = 1\n"})
+    evaluation = run.read(Evaluation)
+    for tool in ("ruff", "mypy"):
+        before, after = evaluation.before.report(tool), evaluation.after.report(tool)
+        assert before is not None and after is not None
+        assert (before.ok, before.examined, after.ok, after.examined) == (True, 1, True, 2)
