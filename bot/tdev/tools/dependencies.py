@@ -11,7 +11,7 @@ pass.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,9 +23,9 @@ from tdev.core.fingerprint import fingerprint
 from tdev.core.manifests import Dependencies, Requirement
 from tdev.gates.security.dependencies import UNREACHABLE
 from tdev.tools import pip_audit
+from tdev.tools.brought import brought
 from tdev.tools.osv import why_unreachable
 from tdev.tools.pip_audit import Pin, Vulnerability
-from tdev.tools.resolve import resolve
 from tdev.tools.toolbox import Toolbox
 
 NAME = "dependencies"
@@ -77,7 +77,8 @@ def audit(
     """
     del project
     version = f"pip-audit {toolbox.version(pip_audit.NAME)}"
-    change = dependency_change(_at_commit(git, base_sha), _at_commit(git, head_sha))
+    before, after = at_commit(git, base_sha), at_commit(git, head_sha)
+    change = dependency_change(before, after)
     findings = tuple(_foreign(change))
     if change.problems:
         return ToolReport(tool=NAME, version=version, ok=False, reason="; ".join(change.problems), findings=findings)
@@ -87,12 +88,17 @@ def audit(
         return ToolReport(
             tool=NAME, version=version, ok=True, reason="" if examined else reason, examined=examined, findings=findings
         )
-    origins, reason = _origins(toolbox, change.requirements, timeout)
-    if reason:
+    unreachable = why_unreachable(toolbox.settings)
+    if unreachable:
+        reason = f"{UNREACHABLE}: {unreachable}"
         return ToolReport(tool=NAME, version=version, ok=False, reason=reason, findings=findings)
-    answers = pip_audit.look_up(toolbox, origins, timeout)
+    new = brought(toolbox.settings, change, before, after, timeout)
+    if new.reason:
+        return ToolReport(tool=NAME, version=version, ok=False, reason=new.reason, findings=findings)
+    findings += tuple(_shallow(each) for each in new.shallow)
+    answers = pip_audit.look_up(toolbox, new.origins, timeout)
     known = (
-        _vulnerable(pin, vulnerability, origins[pin])
+        _vulnerable(pin, vulnerability, new.origins[pin])
         for pin, found in answers.vulnerabilities.items()
         for vulnerability in found
     )
@@ -137,20 +143,7 @@ def vulnerable_pins(toolbox: Toolbox, project: Path, timeout: float) -> Vulnerab
     return VulnerablePins(report, found)
 
 
-def _origins(
-    toolbox: Toolbox, requirements: Iterable[Requirement], timeout: float
-) -> tuple[Mapping[Pin, Requirement], str]:
-    """Each exact version with the requirement that brings it, or why they can't be had."""
-    unreachable = why_unreachable(toolbox.settings)
-    if unreachable:
-        return {}, f"{UNREACHABLE}: {unreachable}"
-    listed = tuple(requirements)
-    exact = {(each.name, each.version): each for each in listed if each.version}
-    chosen = resolve(toolbox.settings, [each for each in listed if not each.version], timeout)
-    return {**chosen.origins, **exact}, chosen.reason
-
-
-def _at_commit(git: Git, sha: str) -> Mapping[str, Dependencies]:
+def at_commit(git: Git, sha: str) -> Mapping[str, Dependencies]:
     """What the dependency files of a commit say."""
     paths = git.files(sha)
     there = set(paths)
@@ -199,6 +192,21 @@ def _foreign(change: DependencyChange) -> Iterator[Finding]:
             remedy="Leave the choice of the package index to the machine that installs.",
             fingerprint=fingerprint(NAME, "foreign-index", address),
         )
+
+
+def _shallow(requirement: Requirement) -> Finding:
+    """An exact version of which it can't be told what it needs."""
+    return Finding(
+        tool=NAME,
+        rule="needs-unknown",
+        severity=Severity.NOTE,
+        message=f"What {requirement.name} {requirement.version} needs can't be told without building it",
+        path=requirement.path,
+        line=requirement.line,
+        symbol=requirement.name,
+        remedy="Take a version that has a wheel, or list what it needs.",
+        fingerprint=fingerprint(NAME, "needs-unknown", requirement.name, requirement.version),
+    )
 
 
 def _host(address: str) -> str:

@@ -35,15 +35,22 @@ class Resolution:
     """Why nothing could be chosen."""
 
 
-def resolve(settings: Settings, requirements: Sequence[Requirement], timeout: float) -> Resolution:
-    """Choose versions with uv; nothing is built, so no code of a package is run. `timeout` is in seconds."""
+def resolve(
+    settings: Settings, requirements: Sequence[Requirement], timeout: float, beside: Sequence[Requirement] = ()
+) -> Resolution:
+    """Choose versions with uv; nothing is built, so no code of a package is run. `timeout` is in seconds.
+
+    `beside` are exact versions that hold where they are needed.
+    """
     if not requirements:
         return Resolution()
     with private_folder("resolve") as folder:
+        (folder / "beside.txt").write_text("".join(f"{each.name}{each.specifier}\n" for each in beside), "utf-8")
         done = process.run(
             (
                 find_uv_bin(), "pip", "compile", "-", "--no-header", "--annotation-style", "line",
-                "--only-binary", ":all:", "--no-progress", "--color", "never", "--quiet",
+                "--constraint", folder / "beside.txt", "--only-binary", ":all:",
+                "--no-progress", "--color", "never", "--quiet",
             ),
             cwd=folder,
             environment={
