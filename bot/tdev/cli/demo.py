@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tdev.cli.arguments import add_json
+from tdev.cli.forge import RUNNERS
 from tdev.core.shown import compared
 from tdev.errors import ExitCode
 from tdev.settings import Settings
@@ -38,6 +39,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--folder", type=Path, metavar="DIR", help="where to work (default: a new temporary folder)")
     parser.add_argument("--only", choices=_CASES, help="one case")
     parser.add_argument("--serve", action="store_true", help="leave the pages up until Ctrl-C and print their links")
+    parser.add_argument(
+        "--runner", choices=RUNNERS, default=RUNNERS[0], help="what carries out jobs (default: %(default)s)"
+    )
     add_json(parser)
 
 
@@ -45,13 +49,16 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the cases; exit code 0 only when each ended as it should."""
     from tdev.demo.cases import CASES
     from tdev.demo.world import world
+    from tdev.tools.toolbox import Toolbox
 
     settings = Settings.from_environment()
     folder = arguments.folder or Path(tempfile.mkdtemp(prefix="tdev-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
     tell = _teller(quiet=arguments.json)
     wanted = [case for case in CASES if arguments.only in (None, case.name)]
-    with world(settings, folder.absolute()) as here:
+    if arguments.runner == "act":
+        Toolbox(settings).program("act")  # building it is no part of the demo
+    with world(settings, folder.absolute(), arguments.runner) as here:
         tell("demo", f"forge and bot are up: {here.url}")
         for case in wanted:
             tell(case.name, case.title)

@@ -82,14 +82,17 @@ class World:
 
 
 @contextmanager
-def world(settings: Settings, folder: Path) -> Iterator[World]:
-    """Start everything; stop it when the block ends. Raises TransientError when a program does not come up."""
+def world(settings: Settings, folder: Path, runner: str = "own") -> Iterator[World]:
+    """Start everything; stop it when the block ends. `runner` carries out the forge's jobs: `own` or `act`.
+
+    Raises TransientError when a program does not come up.
+    """
     root = folder / "forge"
     root.mkdir(parents=True, exist_ok=True)
     forge_port, bot_port = free_port(), free_port()
     url, hook_secret = f"http://{service.LOOPBACK}:{forge_port}", secrets.token_hex(20)
     with ExitStack() as stack:
-        words = (*_TDEV, "forge", "--root", str(root), "--port", str(forge_port))
+        words = (*_TDEV, "forge", "--root", str(root), "--port", str(forge_port), "--runner", runner)
         stack.enter_context(_program(words, settings.own_environment, folder / "forge.log", forge_port, "/"))
         state = store.open_store(root, base_url=url, environment=settings.child_environment)
         people = {login: store.add_user(state, login) for login in (MAINTAINER, CONTRIBUTOR)}
