@@ -13,15 +13,13 @@ trusted: plug-ins and settings of a project can change those.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from types import ModuleType
 
 from tdev.adapters.private_folder import private_folder
 from tdev.adapters.sandbox.cell import Cell
-from tdev.adapters.sandbox.cells import checkout_around, repository_cell
 from tdev.adapters.sandbox.left import read_left
 from tdev.adapters.sandbox.run import run
 from tdev.core.artifacts.evaluation import TestRun
@@ -30,10 +28,9 @@ from tdev.policy.sandbox import USUAL_LIMITS, CellLimits
 from tdev.settings import Settings
 from tdev.tools import pytest_choice, pytest_recorder
 from tdev.tools.coverage_report import read_coverage
+from tdev.tools.pytest_place import Place
 from tdev.tools.python_environment import PythonEnvironment, has_package
 
-_RECORDER = "tdev_pytest_recorder"
-_CHOICE = "tdev_pytest_choice"
 _COVERAGE_SECONDS = 120.0
 _REPORT = (
     "import sys, coverage\n"
@@ -41,10 +38,6 @@ _REPORT = (
     "c.combine()\n"
     "c.json_report(outfile=sys.argv[2], ignore_errors=True)\n"
 )
-_CONFIGURATION_FILES = ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml")
-_CONFIGURATION_SECTIONS = (("pyproject.toml", "[tool.pytest"), ("setup.cfg", "[tool:pytest]"), ("tox.ini", "[pytest]"))
-
-_TELLING = (".py", ".toml", ".cfg", ".ini")
 
 
 @dataclass(frozen=True)
@@ -84,26 +77,24 @@ def run_tests(
     if not project.is_dir() or (paths and not present):
         return TestRun(ok=False, reason="no tests were found")
     with private_folder("tests") as folder:
-        return _Run(environment, project.resolve(), settings, folder, present, limits, choice).run(timeout, coverage)
+        place = Place(environment, project.resolve(), settings, folder, limits)
+        return _Run(place, present, choice).run(timeout, coverage)
 
 
 @dataclass(frozen=True)
 class _Run:
-    """One test run and the private folder of its records."""
+    """One test run."""
 
-    environment: PythonEnvironment
-    project: Path
-    settings: Settings
-    folder: Path
+    place: Place
     paths: tuple[str, ...]
-    limits: CellLimits
-    choice: Choice | None = None
+    choice: Choice | None
 
     def run(self, timeout: float, coverage: bool) -> TestRun:
         """Run pytest and read its record."""
         self._prepare()
-        done = run(self.settings, self._cell(), self._command(coverage), timeout=timeout)
-        record = read_left(self.folder, "record.jsonl") or b""
+        place = self.place
+        done = run(place.settings, self._cell(), self._command(coverage), timeout=timeout)
+        record = read_left(place.folder, "record.jsonl") or b""
         lines = record.decode("ascii", "replace").splitlines()
         result = run_from_record(
             lines,
@@ -119,20 +110,21 @@ class _Run:
             return result
         return self._with_coverage(result)
 
+    @property
+    def _plugins(self) -> tuple[ModuleType, ...]:
+        return (pytest_recorder, pytest_choice) if self.choice else (pytest_recorder,)
+
     def _prepare(self) -> None:
-        """Lay out the private folder: recorder, home, temporary files, coverage's configuration."""
-        for name in ("home", "tmp", "plugin", "cache"):
-            (self.folder / name).mkdir()
-        shutil.copyfile(pytest_recorder.__file__, self.folder / "plugin" / f"{_RECORDER}.py")
+        """Lay out the private folder: what it always holds, what is chosen, coverage's configuration."""
+        place = self.place
+        place.prepare(*self._plugins)
         if self.choice:
-            shutil.copyfile(pytest_choice.__file__, self.folder / "plugin" / f"{_CHOICE}.py")
-            (self.folder / "plugin" / "choice.json").write_text(json.dumps(asdict(self.choice)))
-        (self.folder / "pytest.ini").write_text("[pytest]\n")
-        greenlet = has_package(self.environment, "greenlet")
-        (self.folder / "coveragerc").write_text(
+            (place.plugins / "choice.json").write_text(json.dumps(asdict(self.choice)))
+        greenlet = has_package(place.environment, "greenlet")
+        (place.folder / "coveragerc").write_text(
             "[run]\n"
-            f"source = {self.project}\n"
-            f"data_file = {self.folder / 'coverage'}\n"
+            f"source = {place.project}\n"
+            f"data_file = {place.folder / 'coverage'}\n"
             "parallel = true\n"
             "patch = subprocess\n"
             f"concurrency = {'thread, greenlet' if greenlet else 'thread'}\n"
@@ -141,92 +133,30 @@ class _Run:
         )
 
     def _command(self, coverage: bool) -> list[str | Path]:
-        python: list[str | Path] = [self.environment.python]
+        python: list[str | Path] = [self.place.environment.python]
         if coverage:
-            python += ["-m", "coverage", "run", f"--rcfile={self.folder / 'coveragerc'}"]
-        options = [
-            "-p", _RECORDER,
-            f"--rootdir={self.project}",
-            f"--junit-xml={self.folder / 'junit.xml'}",
-            "-o", f"cache_dir={self.folder / 'cache'}",
-            "--continue-on-collection-errors",
-            "--maxfail=0",
-            "--no-cov",
-        ]  # fmt: skip
-        if self.choice:
-            options += ["-p", _CHOICE]
-        if has_package(self.environment, "xdist"):
-            options += ["-n", "0"]
-        if not _mentions_hypothesis(self.project):
-            options += ["-p", "no:hypothesispytest"]
-        if not _is_configured(self.project):
-            options += ["-c", str(self.folder / "pytest.ini")]
-        return [*python, "-m", "pytest", *options, *self.paths]
-
-    def _environment(self) -> dict[str, str]:
-        given = self.settings.child_environment
-        binaries = self.environment.python.parent
-        paths = [self.folder / "plugin", *self.environment.python_path]
-        return {
-            **given,
-            "PATH": f"{binaries}:{given.get('PATH', '/usr/bin:/bin')}",
-            "VIRTUAL_ENV": str(binaries.parent),
-            "PYTHONPATH": ":".join(str(path) for path in paths),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONHASHSEED": "0",
-            "HOME": str(self.folder / "home"),
-            "TMPDIR": str(self.folder / "tmp"),
-            "HYPOTHESIS_STORAGE_DIRECTORY": str(self.folder / "cache" / "hypothesis"),
-            "TDEV_TEST_RECORD": str(self.folder / "record.jsonl"),
-            "TDEV_TEST_CHOICE": str(self.folder / "plugin" / "choice.json"),
-        }
+            python += ["-m", "coverage", "run", f"--rcfile={self.place.folder / 'coveragerc'}"]
+        options = [f"--junit-xml={self.place.folder / 'junit.xml'}", "--continue-on-collection-errors"]
+        return [*python, "-m", "pytest", *self.place.options(*self._plugins), *options, *self.paths]
 
     def _cell(self) -> Cell:
-        """The clone may be changed, what measures may not; there is no network but its own loopback."""
-        return repository_cell(
-            self.settings,
-            checkout_around(self.settings, self.project),
-            environment=self._environment(),
-            cwd=self.project,
-            python=self.environment.python,
-            writable=(self.folder,),
-            read_only=tuple(self.folder / name for name in ("plugin", "pytest.ini", "coveragerc")),
-            limits=self.limits,
-        )
+        """An order of their own goes with hashes of their own."""
+        variables = {"TDEV_TEST_RECORD": str(self.place.folder / "record.jsonl")}
+        if self.choice:
+            variables["TDEV_TEST_CHOICE"] = str(self.place.plugins / "choice.json")
+            variables["PYTHONHASHSEED"] = str(self.choice.seed % 2**32)
+        return self.place.cell(variables, "coveragerc")
 
     def _with_coverage(self, result: TestRun) -> TestRun:
         """The run with its executed and missing lines; not ok when they can't be had."""
+        place = self.place
         done = run(
-            self.settings,
-            replace(self._cell(), cwd=self.folder),
-            (self.environment.python, "-c", _REPORT, self.folder / "coveragerc", self.folder / "coverage.json"),
+            place.settings,
+            replace(self._cell(), cwd=place.folder),
+            (place.environment.python, "-c", _REPORT, place.folder / "coveragerc", place.folder / "coverage.json"),
             timeout=_COVERAGE_SECONDS,
         )
-        lines = read_coverage(read_left(self.folder, "coverage.json"), self.project)
+        lines = read_coverage(read_left(place.folder, "coverage.json"), place.project)
         if not done.ok or lines is None:
             return result.model_copy(update={"ok": False, "reason": f"coverage could not be read: {done.tail(2)}"})
         return result.model_copy(update={"covered_lines": lines.executed, "missing_lines": lines.missing})
-
-
-def _mentions_hypothesis(project: Path) -> bool:
-    """True when a source or configuration file names Hypothesis; its plug-in takes a second to load."""
-    for folder, folders, names in os.walk(project):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in names:
-            path = Path(folder, name)
-            if name.endswith(_TELLING) and path.is_file() and b"hypothesis" in path.read_bytes():
-                return True
-    return False
-
-
-def _is_configured(project: Path) -> bool:
-    """True when the project, or the repository around it, configures pytest; folders above do not count."""
-    around = (project, *project.parents)
-    last = next((number for number, folder in enumerate(around) if (folder / ".git").exists()), 0)
-    for folder in around[: last + 1]:
-        if any((folder / name).is_file() for name in _CONFIGURATION_FILES):
-            return True
-        for name, section in _CONFIGURATION_SECTIONS:
-            if (folder / name).is_file() and section in (folder / name).read_text("utf-8", "replace"):
-                return True
-    return False
