@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -54,16 +54,18 @@ class OsvApi:
     """(package, version) of every query."""
     broken_for: set[str] = field(default_factory=set)
     """Packages it answers with an internal error."""
+    records: Sequence[dict[str, Any]] = RECORDS
+    """What it knows."""
 
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
-def known(package: str, version: str) -> list[dict[str, Any]]:
+def known(package: str, version: str, records: Sequence[dict[str, Any]] = RECORDS) -> list[dict[str, Any]]:
     """The records about one version."""
     found = []
-    for entry in RECORDS:
+    for entry in records:
         affected = entry["affected"][0]
         fixed = [event["fixed"] for event in affected["ranges"][0]["events"] if "fixed" in event]
         if affected["package"]["name"] == package and not (fixed and _numbers(version) >= _numbers(fixed[0])):
@@ -90,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         ident = self.path.removeprefix("/v1/vulns/")
-        found = [entry for entry in RECORDS if entry["id"] == ident]
+        found = [entry for entry in self.api.records if entry["id"] == ident]
         self._send(200 if found else 404, found[0] if found else {"code": 5, "message": "Bug not found."})
 
     def _query(self, body: dict[str, Any]) -> None:
@@ -105,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, query: dict[str, Any]) -> dict[str, Any]:
         package, version = query["package"]["name"], query.get("version", "")
         self.api.asked.append((package, version))
-        found = known(package, version)
+        found = known(package, version, self.api.records)
         return {"vulns": found} if found else {}
 
     def _send(self, status: int, document: object) -> None:
@@ -121,10 +123,10 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def osv_api() -> Iterator[OsvApi]:
+def osv_api(records: Sequence[dict[str, Any]] = RECORDS) -> Iterator[OsvApi]:
     """The service, as long as the block runs."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    api = OsvApi(f"http://127.0.0.1:{server.server_port}")
+    api = OsvApi(f"http://127.0.0.1:{server.server_port}", records=records)
     server.RequestHandlerClass = type("Handler", (_Handler,), {"api": api})
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
