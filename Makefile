@@ -13,6 +13,8 @@ endif
 ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
+# Where byte code is never written each start of tdev compiles all of it anew, which costs a second.
+unexport PYTHONDONTWRITEBYTECODE
 
 TDEV := .venv/bin/tdev
 ARGS ?=
