@@ -21,7 +21,7 @@ SOURCE = ROOT / "bot"
 LEAST_DOCUMENTED = 80.0
 LEAST_MAINTAINABLE = 65.0
 LONGEST_FILE = 400
-_TABBED = {"Makefile", ".gitmodules"}
+_TABBED = {"Makefile", ".gitmodules", "go.mod"}
 _FREE_FORM = (".jinja", ".lock", ".diff", ".patch", ".svg")
 
 
@@ -87,6 +87,44 @@ def tracked(*patterns: str) -> list[Path]:
     return sorted({ROOT / name for name in done.stdout.split("\0") if name and (ROOT / name).is_file()})
 
 
+def workflow_files() -> list[str]:
+    """What actionlint finds in our workflow files; without Go it can't be built, which only CI minds."""
+    files = [str(file.relative_to(ROOT)) for file in tracked(".github/workflows/*.yml")]
+    done = called(str(BIN / "tdev"), "tools", "run", "actionlint", "--", "-verbose", "-format", "{{json .}}", *files)
+    if "is built with Go" in done.stderr and not os.environ.get("CI"):
+        print("    left out: there is no Go on this machine that builds actionlint")
+        return []
+    try:
+        found = json.loads(done.stdout)
+    except json.JSONDecodeError:
+        return [*done.stderr.splitlines()[-3:], "actionlint's answer is no JSON"]
+    unread = [
+        file for file in files if not re.search(rf"(?m)^verbose: Found total .* for {re.escape(file)}$", done.stderr)
+    ]
+    wrong = [f"{each['filepath']}:{each['line']}: {each['message']}" for each in found or ()]
+    return [*wrong, *(f"actionlint did not read {file}" for file in unread)] or ([] if files else ["no workflow file"])
+
+
+def workflow_security() -> list[str]:
+    """What zizmor finds in our workflow and action files; each must have been looked at."""
+    files = tracked(".github/workflows/*.yml", "action.yml", "actions/*/action.yml", "tests/actions/*/action.yml")
+    names = [str(file.relative_to(ROOT)) for file in files]
+    options = ("--offline", "--persona", "pedantic", "--format", "json", "--no-progress")
+    done = called(str(BIN / "tdev"), "tools", "run", "zizmor", "--", *options, *names)
+    try:
+        found = json.loads(done.stdout)
+    except json.JSONDecodeError:
+        return [*done.stderr.splitlines()[-3:], "zizmor's answer is no JSON"]
+    wrong = []
+    for each in found:
+        place = each["locations"][0]
+        path = place["symbolic"]["key"].get("Local", {}).get("verbatim_path", "?")
+        row = place["concrete"]["location"]["start_point"]["row"] + 1
+        wrong.append(f"{path}:{row}: {each['ident']}: {each['desc']}")
+    completed = set(re.findall(r"completed (\S+)", done.stderr))
+    return [*wrong, *(f"zizmor did not look at {name}" for name in names if name not in completed)]
+
+
 def shell_scripts() -> list[str]:
     """Every shell script parses, and stops at its first error."""
     scripts = [
@@ -145,6 +183,8 @@ CHECKS: tuple[Check, ...] = (
     Check("docs/threat-model.md is current", program("python", "docs/make_threat_model.py", "--check")),
     Check("docstrings", docstrings),
     Check("maintainability", maintainability),
+    Check("workflow files", workflow_files),
+    Check("security of workflow files", workflow_security),
     Check("shell scripts", shell_scripts),
     Check("form of text files", text_form),
 )

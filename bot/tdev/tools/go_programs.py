@@ -5,7 +5,7 @@ go.sum every hash. Goes out: a folder with the program in bin/ and its SHA-256 b
 
 The folder's name holds version, a hash of the module's two files and the Go that built it. Where there is no Go any
 more, what another one built from the same module still serves. The Go command fetches modules by its own ways (GOPROXY
-and so on); no other toolchain is fetched.
+and so on), and a newer Go only where `GOTOOLCHAIN=auto` says so.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ _FILES = ("go.mod", "go.sum")
 _SUMS = ".tdev-ready"
 _WANTED = re.compile(r"^go (\d+)\.(\d+)(?:\.(\d+))?$", re.M)
 _FOUND = re.compile(r"go(\d+)\.(\d+)(?:\.(\d+))?")
+_FETCHES = (1, 21, 0)
+"""The first Go that can fetch a newer one."""
 _CALM = ("nice", "-n", "10")
 
 
@@ -88,7 +90,8 @@ def why_not(settings: Settings, pin: Pin) -> str:
     version = _FOUND.fullmatch(go)
     if version is None:
         return f"{pin.name} is built with Go {named} or newer, and there is no Go on this machine."
-    if tuple(int(part or 0) for part in version.groups()) < needs:
+    fetches = _environment(settings)["GOTOOLCHAIN"] == "auto"
+    if tuple(int(part or 0) for part in version.groups()) < (_FETCHES if fetches else needs):
         return f"{pin.name} is built with Go {named} or newer, and this machine has {go}."
     return ""
 
@@ -147,6 +150,6 @@ def go(settings: Settings, pin: Pin, folder: Path, *words: str | Path) -> None:
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:
-    """What Go sees: how this machine reaches modules, and that it is to use itself only."""
-    given = {**settings.child_environment, **settings.installer_environment}
-    return {**given, "CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false", "GOTOOLCHAIN": "local", "GOWORK": "off"}
+    """What Go sees: how this machine reaches modules, and to use itself unless the machine says otherwise."""
+    given = {"GOTOOLCHAIN": "local", **settings.child_environment, **settings.installer_environment}
+    return {**given, "CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false", "GOWORK": "off"}
