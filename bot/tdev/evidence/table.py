@@ -6,18 +6,22 @@ here, and a check in gates/ that judges the report.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from tdev.adapters.run_dir import RunDir
 from tdev.core.artifacts.finding import ToolReport
 from tdev.core.artifacts.goal import GoalKind
 from tdev.evidence.by_file import static_analysis
 from tdev.evidence.probe import Probe
 from tdev.evidence.proof import proof
+from tdev.evidence.quality.api import api
 from tdev.evidence.quality.lint import lint
 from tdev.evidence.quality.types import types
 from tdev.evidence.reruns import reruns
 from tdev.evidence.subject import TESTS, Change, Commit
+from tdev.policy.quality_gate import Answer
 from tdev.policy.tests_gate import Proof
-from tdev.tools import contract, dependencies, secrets
+from tdev.tools import contract, dependencies, packages, secrets
 from tdev.tools.toolbox import Toolbox
 
 CONTRACT_FILE = "spec/openapi.yaml"
@@ -34,6 +38,12 @@ def _dependencies(change: Change) -> ToolReport:
     run, patch = change.run, change.patch
     toolbox, seconds = Toolbox(run.settings), run.policy.limits.tool_seconds
     return dependencies.audit(toolbox, change.after.git, patch.base_sha, patch.head_sha, timeout=seconds)
+
+
+def _packages(change: Change) -> ToolReport:
+    run, patch = change.run, change.patch
+    rules, seconds, now = run.policy.gates.security, run.policy.limits.tool_seconds, datetime.now(UTC)
+    return packages.look(run.settings, change.after.git, patch.base_sha, patch.head_sha, rules, now, seconds)
 
 
 def _contract(change: Change) -> ToolReport:
@@ -62,10 +72,19 @@ OF_CHANGES: tuple[Probe[Change], ...] = (
         kept=False,
         seconds=3,
     ),
+    Probe(
+        "packages",
+        "security",
+        _packages,
+        lambda run: run.policy.gates.security.new_dependencies.check,
+        kept=False,
+        seconds=3,
+    ),
     Probe(CONTRACT, "tests", _contract, _specified, kept=False, seconds=20),
     Probe(
         "proof", "tests", proof, lambda run: run.policy.gates.tests.proof is not Proof.OFF, needs=(TESTS,), seconds=5
     ),
+    Probe("griffe", "quality", api, lambda run: run.policy.gates.quality.api is not Answer.OFF, seconds=2),
     Probe("reruns", "tests", reruns, lambda run: run.policy.gates.tests.reruns, False, (TESTS,), 8),
 )
 """Asked about the step from base to head. What asks a service is not kept: its answers change."""

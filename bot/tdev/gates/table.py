@@ -14,6 +14,7 @@ from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.goal import GoalKind
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
+from tdev.gates.quality.api import api
 from tdev.gates.quality.changed import python_files
 from tdev.gates.quality.complexity import complexity
 from tdev.gates.quality.docstrings import docstrings
@@ -24,6 +25,8 @@ from tdev.gates.quality.types import types
 from tdev.gates.quality.whole import whole
 from tdev.gates.security.dependencies import dependencies
 from tdev.gates.security.guard import guard
+from tdev.gates.security.licences import licences
+from tdev.gates.security.new_dependencies import new_dependencies
 from tdev.gates.security.scope import scope
 from tdev.gates.security.secrets import secrets
 from tdev.gates.security.static_analysis import static_analysis
@@ -94,6 +97,8 @@ SECURITY = Gate(
         Check(static_analysis),
         Check(secrets),
         Check(dependencies),
+        Check(new_dependencies),
+        Check(licences),
     ),
 )
 TESTS = Gate(
@@ -120,6 +125,7 @@ QUALITY = Gate(
         Check(whole, when=_python),
         Check(types, when=_python),
         Check(lint, when=_python),
+        Check(api, when=_python),
     ),
     idle="no Python file changed",
 )

@@ -18,8 +18,12 @@ from tdev.policy.waiver import Waiver
 
 LONGEST = timedelta(days=366)
 """How far ahead the last day of a waiver may be."""
-WAIVABLE = {"no-tests": "tests-ran", "base-tests": "tests-kept", "dependencies-unreachable": "dependencies"}
-"""Waivers that are about no finding, and the check that asks for each."""
+WAIVABLE = {
+    "no-tests": ("tests-ran",),
+    "base-tests": ("tests-kept",),
+    "dependencies-unreachable": ("dependencies", "new-dependencies", "licences"),
+}
+"""Waivers that are about no finding, and the checks that ask for each."""
 
 
 class Lapsed(NamedTuple):
@@ -66,7 +70,7 @@ def told(verdict: Verdict, lapsed: Sequence[Lapsed]) -> Verdict:
 
 
 def _concerns(waiver: Waiver, verdict: Verdict) -> bool:
-    return WAIVABLE.get(waiver.check) == verdict.name or any(_covers(waiver, each) for each in verdict.findings)
+    return verdict.name in WAIVABLE.get(waiver.check, ()) or any(_covers(waiver, each) for each in verdict.findings)
 
 
 def _covers(waiver: Waiver, finding: Finding) -> bool:

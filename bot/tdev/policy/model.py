@@ -12,7 +12,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from tdev.core.artifacts.finding import Severity
 from tdev.core.artifacts.goal import Budget
 from tdev.core.artifacts.model import Model
 from tdev.policy.agent import Agent
@@ -23,6 +22,7 @@ from tdev.policy.model_choice import ModelChoice
 from tdev.policy.quality_gate import QualityGate
 from tdev.policy.retries import Retries
 from tdev.policy.sandbox import CellLimits
+from tdev.policy.security_gate import SecurityGate
 from tdev.policy.tests_gate import TestsGate
 from tdev.policy.waiver import Waiver
 
@@ -93,19 +93,6 @@ class Research(Model):
     """Most insights kept."""
     exclude: tuple[Glob, ...] = ()
     """Globs research does not look at."""
-
-
-class SecurityGate(Model):
-    """First gate: static analysis, secrets, dependencies, write scope."""
-
-    block: Severity = Severity.WARNING
-    """New findings of at least this level on changed lines block."""
-    semgrep: bool = True
-    """Static analysis with policies/semgrep."""
-    secrets: bool = True
-    """Search for credentials in the change."""
-    dependencies: bool = True
-    """Known vulnerabilities in dependencies that the change brings."""
 
 
 class Gates(Model):

@@ -48,6 +48,17 @@ def indexes(settings: Settings) -> tuple[str, ...]:
     return (*_own_indexes(settings), *_public_index(settings))
 
 
+def simple_indexes(settings: Settings) -> tuple[str, ...]:
+    """Addresses of the indexes that uv asks about a project, in its order; folders and pages of files are left out."""
+    told = index_environment(settings)
+    further = [
+        _without_name(word) for name in ("UV_INDEX", "UV_EXTRA_INDEX_URL") for word in told.get(name, "").split()
+    ]
+    default = next((told[name].split()[0] for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL") if told.get(name)), "")
+    listed = (*further, default or public_index())
+    return tuple(url for url in listed if urlsplit(url).scheme in _PORTS)
+
+
 def public_place(host: str) -> Destination:
     """A host of the internet."""
     return Destination(host.lower(), 443, True, False)

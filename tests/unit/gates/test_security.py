@@ -8,8 +8,10 @@ from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.artifacts.patch import ChangedFile, Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.gates.security.dependencies import UNREACHABLE
+from tdev.gates.security.new_dependencies import UNREACHABLE as INDEX_UNREACHABLE
 from tdev.gates.table import SECURITY
-from tdev.policy.model import Gates, Policy, Scope, SecurityGate
+from tdev.policy.model import Gates, Policy, Scope
+from tdev.policy.security_gate import NewDependencies, SecurityGate
 
 CHANGED = ChangedFile(path="a.py", status="M", added=1, removed=0)
 
@@ -29,6 +31,7 @@ CLEAN = {
     "semgrep": report("semgrep"),
     "secrets": report("secrets"),
     "dependencies": report("dependencies", examined=0, reason="no dependency changed between base and head"),
+    "packages": report("packages", examined=0, reason="no dependency changed between base and head"),
 }
 
 
@@ -64,31 +67,34 @@ def check(verdict: Verdict, name: str) -> Verdict:
 def test_a_clean_change_passes_with_figures() -> None:
     verdict = judge()
     assert verdict.outcome is Outcome.PASS
-    assert " ".join(child.name for child in verdict.children) == "scope guard static-analysis secrets dependencies"
+    assert (
+        " ".join(child.name for child in verdict.children)
+        == "scope guard static-analysis secrets dependencies new-dependencies licences"
+    )
     assert check(verdict, "static-analysis").reason == "nothing new found; 5 files examined"
     assert check(verdict, "dependencies").outcome is Outcome.SKIPPED
 
 
-@pytest.mark.parametrize("tool", ["semgrep", "secrets", "dependencies"])
+@pytest.mark.parametrize("tool", ["semgrep", "secrets", "dependencies", "packages"])
 def test_an_absent_report_is_an_error(tool: str) -> None:
     verdict = judge({tool: None})
     assert verdict.outcome is Outcome.ERROR
     assert f"no report from {tool}" in verdict.reason
 
 
-@pytest.mark.parametrize("tool", ["semgrep", "secrets", "dependencies"])
+@pytest.mark.parametrize("tool", ["semgrep", "secrets", "dependencies", "packages"])
 def test_a_report_that_is_not_ok_is_an_error_with_its_reason(tool: str) -> None:
     verdict = judge({tool: report(tool, ok=False, reason="it was stopped after 300 s")})
     assert verdict.outcome is Outcome.ERROR
     assert "it was stopped after 300 s" in verdict.reason
 
 
-@pytest.mark.parametrize("tool", ["semgrep", "secrets", "dependencies"])
+@pytest.mark.parametrize("tool", ["semgrep", "secrets", "dependencies", "packages"])
 def test_not_ok_without_a_reason_is_an_error_too(tool: str) -> None:
     assert judge({tool: report(tool, ok=False)}).outcome is Outcome.ERROR
 
 
-@pytest.mark.parametrize("tool", ["semgrep", "secrets", "dependencies"])
+@pytest.mark.parametrize("tool", ["semgrep", "secrets", "dependencies", "packages"])
 def test_having_examined_nothing_is_an_error(tool: str) -> None:
     verdict = judge({tool: report(tool, examined=0)})
     assert verdict.outcome is Outcome.ERROR
@@ -186,6 +192,25 @@ def test_the_waiver_covers_neither_other_failures_nor_findings() -> None:
     assert judge(both, waive="dependencies-unreachable").outcome is Outcome.FAIL
 
 
+@pytest.mark.parametrize("name", ["licences", "new-dependencies"])
+def test_a_check_of_new_packages_judges_its_own_findings(name: str) -> None:
+    verdict = judge({"packages": report("packages", found("licence-denied", 1, tool=name))})
+    assert check(verdict, name).outcome is Outcome.FAIL
+    other = "licences" if name == "new-dependencies" else "new-dependencies"
+    assert check(verdict, other).outcome is Outcome.PASS
+    noted = judge({"packages": report("packages", found("no-source", 1, "note", name))})
+    assert check(noted, name).outcome is Outcome.PASS and check(noted, name).remarks
+
+
+def test_findings_about_names_count_also_where_the_index_can_not_be_reached() -> None:
+    lookalike = found("lookalike-name", 1, tool="new-dependencies")
+    silent = report("packages", lookalike, ok=False, examined=0, reason=f"{INDEX_UNREACHABLE}: no route")
+    verdict = judge({"packages": silent}, waive="dependencies-unreachable")
+    assert check(verdict, "new-dependencies").outcome is Outcome.FAIL
+    assert check(verdict, "licences").outcome is Outcome.WAIVED
+    assert check(judge({"packages": silent}), "licences").outcome is Outcome.ERROR
+
+
 def test_a_file_outside_the_scope_fails() -> None:
     workflow = ChangedFile(path=".github/workflows/ci.yml", status="A", added=1, removed=0)
     verdict = judge(files=(CHANGED, workflow))
@@ -209,10 +234,12 @@ def test_a_patch_that_does_not_list_what_it_changes_is_an_error() -> None:
 
 
 def test_checks_that_policy_switches_off_say_so() -> None:
-    off = Policy(gates=Gates(security=SecurityGate(semgrep=False, secrets=False, dependencies=False)))
-    verdict = judge({"semgrep": None, "secrets": None, "dependencies": None}, policy=off)
+    nothing = NewDependencies(check=False)
+    rules = SecurityGate(semgrep=False, secrets=False, dependencies=False, new_dependencies=nothing)
+    off = Policy(gates=Gates(security=rules))
+    verdict = judge(dict.fromkeys(CLEAN), policy=off)
     assert verdict.outcome is Outcome.PASS
-    assert [child.outcome for child in verdict.children[2:]] == [Outcome.SKIPPED] * 3
+    assert [child.outcome for child in verdict.children[2:]] == [Outcome.SKIPPED] * 5
     assert "switched off" in check(verdict, "secrets").reason
 
 
