@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.command import git
+from support.shared_state import share
 from tdev.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -27,10 +28,7 @@ def shared_state() -> Path:
 def settings(tmp_path: Path, shared_state: Path) -> Settings:
     """Settings whose runs and work are the test's own; programs, and what they have compiled, are shared."""
     home = tmp_path / "home"
-    for name in ("tools", "cache/kingfisher", "cache/environments"):
-        (shared_state / name).mkdir(parents=True, exist_ok=True)
-        (home / name).parent.mkdir(parents=True, exist_ok=True)
-        (home / name).symlink_to(shared_state / name)
+    share(shared_state, home)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC_", "CLAUDE"))}
     return replace(Settings.from_environment(environment), home=home, ci=True)
 

@@ -13,6 +13,7 @@ import pytest
 from support.command import OLD_FILES, Ended, Tdev, command_environment, git
 from support.forge import running_forge
 from support.publishing import FILES, Desk, desk, payload, work
+from support.shared_state import share
 from tdev.settings import Settings
 
 
@@ -44,9 +45,7 @@ def worked(tmp_path_factory: pytest.TempPathFactory, shared_state: Path) -> tupl
     """A repository, and the run directory that the steps of the working job made of it."""
     folder = tmp_path_factory.mktemp("worked")
     home = folder / "home"
-    home.mkdir()
-    (shared_state / "tools").mkdir(exist_ok=True)
-    (home / "tools").symlink_to(shared_state / "tools")
+    share(shared_state, home)
     source = folder / "calc"
     for name, text in FILES.items():
         (source / name).parent.mkdir(parents=True, exist_ok=True)
