@@ -130,3 +130,59 @@ def test_the_reports_are_evidence_of_both_sides(judge: Judge) -> None:
         before, after = evaluation.before.report(tool), evaluation.after.report(tool)
         assert before is not None and after is not None
         assert (before.ok, before.examined, after.ok, after.examined) == (True, 1, True, 2)
+
+
+PROJECT = (
+    '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+    '[project]\nname = "pk"\nversion = "1.2.0"\n'
+)
+API = (
+    '"""A package."""\n\n\ndef area(width, height=1):\n    """Its area."""\n    return _times(width, height)\n\n\n'
+    'def _times(a, b):\n    return a * b\n\n\nclass Shape:\n    """A shape."""\n\n'
+    '    def name(self):\n        """Its name."""\n        return "shape"\n'
+)
+
+
+@pytest.mark.parametrize("place", ["pk/__init__.py", "src/pk/__init__.py"])
+def test_api_blocks_what_breaks_callers(judge: Judge, place: str) -> None:
+    base = {"pyproject.toml": PROJECT, place: API}
+    cases = {
+        "object-removed": API.replace("def area", "def surface"),
+        "parameter-removed": API.replace("area(width, height=1)", "area(width)"),
+        "parameter-added-required": API.replace("area(width,", "area(width, depth,"),
+        "parameter-changed-required": API.replace("height=1", "height"),
+    }
+    for rule, text in cases.items():
+        assert rule in [found for found, _ in rules(check(judge(base, {place: text}), "api"))], rule
+
+
+def test_api_lets_what_callers_do_not_see_and_announced_breaks(judge: Judge) -> None:
+    base = {"pyproject.toml": PROJECT, "pk/__init__.py": API, "pk/tests/test_x.py": "def test_a():\n    assert 1\n"}
+    breaking = {"pk/__init__.py": API.replace("def area", "def surface")}
+    for change in (
+        {"pk/__init__.py": API.replace("_times", "_product"), "pk/tests/test_x.py": None},
+        {"pk/__init__.py": API.replace("height=1", "height=1, depth=1")},
+        {"pk/__init__.py": API.replace("height=1", "height=2")},
+        {"pk/__init__.py": breaking["pk/__init__.py"] + "\n\narea = surface\n"},
+        {**breaking, "pyproject.toml": PROJECT.replace("1.2.0", "2.0.0")},
+    ):
+        verdict = check(judge(base, change), "api")
+        assert verdict.outcome.value == "pass", (change, verdict.reason, verdict.findings)
+    minor = judge(base, {**breaking, "pyproject.toml": PROJECT.replace("1.2.0", "1.3.0")})
+    assert check(minor, "api").outcome.value == "fail"
+
+
+def test_an_application_has_no_api(judge: Judge) -> None:
+    base = {"pyproject.toml": '[project]\nname = "pk"\nversion = "1"\n', "pk/__init__.py": API}
+    verdict = check(judge(base, {"pk/__init__.py": ""}), "api")
+    assert (verdict.outcome.value, verdict.reason) == (
+        "skipped",
+        "the project publishes no package that others could import",
+    )
+
+
+def test_a_package_that_is_gone_is_a_break(judge: Judge) -> None:
+    base = {"pyproject.toml": PROJECT, "pk/__init__.py": API}
+    assert ("object-removed", "") in rules(check(judge(base, {"pk/__init__.py": None, "qk/__init__.py": API}), "api"))
+    moved = judge(base, {"pk/__init__.py": None, "src/pk/__init__.py": API})
+    assert check(moved, "api").outcome.value == "pass"
