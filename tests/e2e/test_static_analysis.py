@@ -183,11 +183,21 @@ def test_rules_about_workflows_and_images_look_where_those_are(settings: Setting
     assert found == {
         ".github/workflows/ci.yml": {
             "action-not-pinned",
+            "all-secrets-at-once",
+            "credentials-in-artifact",
             "expression-in-script",
+            "file-into-environment",
             "foreign-code-with-rights",
             "rights-to-everything",
         },
-        "Dockerfile": {"image-runs-as-root", "image-not-pinned", "add-from-web", "download-into-shell"},
+        "Dockerfile": {
+            "image-runs-as-root",
+            "image-not-pinned",
+            "image-writable-by-everyone",
+            "add-from-web",
+            "download-into-shell",
+            "secret-in-layer",
+        },
         "install.sh": {"download-into-shell"},
         "login.py": {"password-in-code"},
     }
