@@ -72,7 +72,7 @@ def _finding(test: str, rule: str) -> Finding:
     return Finding(
         tool=NAME,
         rule=rule,
-        severity=Severity.WARNING,
+        severity=Severity.NOTE,
         message=f"{test} {said}: this test does not test the change",
         path=path,
         symbol=name,

@@ -12,6 +12,7 @@ from tdev.adapters.run_dir import RunDir
 from tdev.core.artifacts.finding import ToolReport
 from tdev.core.artifacts.goal import GoalKind
 from tdev.evidence.by_file import static_analysis
+from tdev.evidence.mutation import mutation
 from tdev.evidence.probe import Probe
 from tdev.evidence.proof import proof
 from tdev.evidence.quality.api import api
@@ -55,6 +56,11 @@ def _specified(run: RunDir) -> bool:
     return run.goal.kind is GoalKind.BUILD and (run.path / CONTRACT_FILE).is_file()
 
 
+def _mutants_wanted(run: RunDir) -> bool:
+    """A build's code comes from a blueprint, and is held against its contract."""
+    return run.policy.gates.tests.mutation_seconds > 0 and run.goal.kind is not GoalKind.BUILD
+
+
 OF_COMMITS: tuple[Probe[Commit], ...] = (
     Probe("semgrep", "security", static_analysis, lambda run: run.policy.gates.security.semgrep, False, seconds=6),
     Probe("mypy", "quality", types, lambda run: run.policy.gates.quality.types, kept=False, seconds=8),
@@ -86,5 +92,6 @@ OF_CHANGES: tuple[Probe[Change], ...] = (
     ),
     Probe("griffe", "quality", api, lambda run: run.policy.gates.quality.api is not Answer.OFF, seconds=2),
     Probe("reruns", "tests", reruns, lambda run: run.policy.gates.tests.reruns, False, (TESTS,), 8),
+    Probe("mutmut", "tests", mutation, _mutants_wanted, needs=(TESTS,), seconds=20),
 )
 """Asked about the step from base to head. What asks a service is not kept: its answers change."""

@@ -30,11 +30,12 @@ from tdev.gates.security.new_dependencies import new_dependencies
 from tdev.gates.security.scope import scope
 from tdev.gates.security.secrets import secrets
 from tdev.gates.security.static_analysis import static_analysis
-from tdev.gates.tests import proof, stable
+from tdev.gates.tests import mutation, proof, stable
 from tdev.gates.tests.changed_coverage import changed_coverage
 from tdev.gates.tests.contract import contract
 from tdev.gates.tests.coverage import coverage
 from tdev.gates.tests.kept import tests_kept
+from tdev.gates.tests.mutation import changed_mutants
 from tdev.gates.tests.new_failures import no_new_failures
 from tdev.gates.tests.proof import tests_prove_change
 from tdev.gates.tests.ran import tests_ran
@@ -111,6 +112,7 @@ TESTS = Gate(
         Check(coverage),
         Check(tests_prove_change, when=proof.concerns),
         Check(tests_stable, when=stable.concerns),
+        Check(changed_mutants, when=mutation.concerns),
         Check(tests_as_strict),
         Check(contract, when=_service),
     ),

@@ -37,7 +37,7 @@ class TestsGate(Model):
     """Whether a new or altered test has to fail without the change: `auto`, `block`, `remark`, `off`."""
     reruns: bool = True
     """Run new, altered and newly failing tests three times more, in random order."""
-    mutation_seconds: int = Field(default=60, ge=0, le=3600)
+    mutation_seconds: int = Field(default=30, ge=0, le=3600)
     """Wall clock for mutants of the changed functions; 0 = none are made."""
     mutation_score: float = Field(default=60.0, ge=0, le=100)
     """Share of these mutants that tests must notice, where at least ten were tried."""

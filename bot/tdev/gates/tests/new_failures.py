@@ -25,5 +25,8 @@ def no_new_failures(evaluation: Evaluation, policy: Policy, patch: Patch) -> Ver
         return Verdict(name=NAME, outcome=Outcome.FAIL, reason=reason, findings=findings, remarks=remarks)
     if not after.outcomes:
         return Verdict(name=NAME, outcome=Outcome.SKIPPED, reason="no test has an outcome")
+    if not after.ok:
+        reason = f"the tests were not all run: {after.reason}"
+        return Verdict(name=NAME, outcome=Outcome.ERROR, reason=reason, remarks=remarks)
     old = f"; {len(known)} failed before already" if known else ""
     return Verdict(name=NAME, outcome=Outcome.PASS, reason=f"no new failure{old}", remarks=remarks)

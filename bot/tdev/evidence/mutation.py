@@ -1,0 +1,104 @@
+"""Mutants of the changed lines: small changes that some test ought to notice.
+
+Comes in: a Change whose head's tests have run. Goes out: a report that has looked at each mutant it tried, with a
+finding for each that no test noticed. Where it costs too much or there is too little to judge by, nothing is tried, and
+the reason says so. The order in which mutants are tried depends on them alone: what the time allows is a fair choice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from tdev.core.artifacts.evaluation import TestRun
+from tdev.core.artifacts.finding import Finding, Severity, ToolReport
+from tdev.core.changed_lines import changed_lines
+from tdev.core.code_paths import is_own_code
+from tdev.core.fingerprint import fingerprint
+from tdev.core.mutants import Mutant, lines_worth_it
+from tdev.evidence.subject import AFTER, Change
+from tdev.evidence.tests_of import bench_in
+from tdev.tools.mutant_runs import KILLED, SURVIVED, Stand, try_mutants
+from tdev.tools.mutmut import NAME, Source, make_mutants
+
+LEAST = 10
+"""Fewer mutants than this say too little."""
+MOST = 100
+"""A choice of so many says enough."""
+_SLOW = 2.0
+"""The tests must fit into the budget this many times."""
+
+
+def mutation(change: Change) -> ToolReport:
+    """Which mutants of the changed lines no test notices; raises TransientError when it can't be tried."""
+    run, head = change.run, change.tests(AFTER)
+    seconds = float(run.policy.gates.tests.mutation_seconds)
+    if not head.ok:
+        return ToolReport(tool=NAME, ok=False, reason=f"the tests have no result: {head.reason}")
+    sources = _sources(change, head)
+    if not sources:
+        return _nothing("no changed line of a function is run by a test")
+    if head.seconds * _SLOW > seconds:
+        return _nothing(f"the tests take {head.seconds:.0f} s, and gates.tests.mutation_seconds is {seconds:.0f}")
+    made = make_mutants(run.settings, sources, run.policy.limits.tool_seconds)
+    if made.failure:
+        return ToolReport(tool=NAME, ok=False, reason=made.failure)
+    if len(made.mutants) < LEAST:
+        unread = f"; not read: {', '.join(made.unread)}" if made.unread else ""
+        return _nothing(f"{len(made.mutants)} mutants are too few to judge by, at least {LEAST} are{unread}")
+    return _tried(change, sorted(made.mutants, key=_shuffled)[:MOST], sources, seconds)
+
+
+def _tried(change: Change, mutants: Sequence[Mutant], sources: Mapping[str, Source], seconds: float) -> ToolReport:
+    run, clone = change.run, change.after.clone(NAME)
+    bench = bench_in(change.after, clone, NAME)
+    stand = Stand(run.settings, bench.environment, clone, bench.project, run.policy.sandbox)
+    texts = {path: source.text for path, source in sources.items()}
+    tried = try_mutants(stand, mutants, texts, sorted(change.tests(AFTER).passed), seconds)
+    if tried.failure:
+        return ToolReport(tool=NAME, ok=False, reason=tried.failure)
+    pairs = list(zip(mutants, tried.outcomes, strict=False))
+    survivors = [mutant for mutant, outcome in pairs if outcome == SURVIVED]
+    examined = sum(outcome in (KILLED, SURVIVED) for _, outcome in pairs)
+    findings = tuple(_finding(mutant, texts[mutant.path]) for mutant in sorted(survivors))
+    cut = f"{len(pairs)} of {len(mutants)} mutants were tried in {seconds:.0f} s" if len(pairs) < len(mutants) else ""
+    return ToolReport(tool=NAME, ok=True, reason=cut, examined=examined, findings=findings)
+
+
+def _sources(change: Change, head: TestRun) -> dict[str, Source]:
+    """The changed files of the project's own code, with the lines that are worth a mutant."""
+    git, patch = change.after.git, change.patch
+    options = ("--text", "--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/")
+    diff = git.run("diff", "-U0", "-M", *options, patch.base_sha, patch.head_sha).stdout
+    found = {}
+    for path, changed in changed_lines(diff).items():
+        if is_own_code(path) and path in head.covered_lines:
+            text = git.run("cat-file", "blob", f"{patch.head_sha}:{path}", check=False).stdout
+            lines = lines_worth_it(text, changed, head.missing_lines.get(path, ()))
+            if lines and "\ufffd" not in text:
+                found[path] = Source(text, lines)
+    return found
+
+
+def _nothing(reason: str) -> ToolReport:
+    return ToolReport(tool=NAME, ok=True, reason=reason)
+
+
+def _shuffled(mutant: Mutant) -> str:
+    return hashlib.sha256(repr(mutant).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _finding(mutant: Mutant, text: str) -> Finding:
+    told = mutant.told(text)
+    return Finding(
+        tool=NAME,
+        rule="mutant-survives",
+        severity=Severity.NOTE,
+        message=f"All tests of {mutant.function.name} pass with another code as well: `{told}`",
+        path=mutant.path,
+        line=mutant.first,
+        end_line=max(mutant.first, mutant.last),
+        symbol=mutant.function.name,
+        remedy="Add or sharpen a test that fails then.",
+        fingerprint=fingerprint(NAME, mutant.path, mutant.function.name, told),
+    )
