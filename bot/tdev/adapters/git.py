@@ -105,6 +105,10 @@ class Git:
         done = self.run("status", "--porcelain", "--untracked-files=normal", check=False)
         return done.ok and bool(done.stdout.strip())
 
+    def shallow(self) -> bool:
+        """True when older commits were left out of the clone."""
+        return self.text("rev-parse", "--is-shallow-repository") == "true"
+
     def writable(self) -> bool:
         """True when a branch could be made: the repository's refs and objects take new files."""
         common = Path(self.text("rev-parse", "--path-format=absolute", "--git-common-dir"))

@@ -94,18 +94,39 @@ def judge_head(run: RunDir, gates: Collection[str] = ALL_GATES, *, fail_fast: bo
 
 
 def _base(git: Git, head: str, asked: str) -> str:
-    """The commit to compare with; raises Refused when the one that was asked for can't be used."""
+    """The commit to compare with; raises Refused when the one that was asked for can't be used, or when a clone is too
+    shallow to tell: what is compared with nothing would look like a change that brings nothing.
+    """
     if asked:
-        sha = git.commit_of(asked)
-        if not sha:
-            raise Refused(f"There is no commit {asked!r}.", next_step="Give a branch, tag or commit with --base.")
-        return _merge_base(git, sha, head) or sha
+        return _asked_base(git, head, asked)
     for ref in (*_DEFAULT_BRANCHES, *_LOCAL_DEFAULTS):
         found = git.commit_of(ref)
         shared = _merge_base(git, found, head) if found else ""
         if shared and shared != head:
             return shared
-    return git.commit_of("HEAD^1") or head
+        if found and not shared and git.shallow():
+            raise _too_shallow(f"what HEAD and {ref.removeprefix('refs/')} have in common")
+    parent = git.commit_of("HEAD^1")
+    if not parent and git.shallow():
+        raise _too_shallow("the commit before HEAD")
+    return parent or head
+
+
+def _asked_base(git: Git, head: str, asked: str) -> str:
+    sha = git.commit_of(asked)
+    shared = _merge_base(git, sha, head) if sha else ""
+    if not shared and git.shallow():
+        raise _too_shallow(f"what HEAD and {asked} have in common" if sha else f"commit {asked}")
+    if not sha:
+        raise Refused(f"There is no commit {asked!r}.", next_step="Give a branch, tag or commit with --base.")
+    return shared or sha
+
+
+def _too_shallow(what: str) -> Refused:
+    return Refused(
+        f"This clone is shallow and does not hold {what}, so there is nothing to compare with.",
+        next_step="Run `git fetch --unshallow` first; in a workflow, check out with `fetch-depth: 0`.",
+    )
 
 
 def _merge_base(git: Git, one: str, other: str) -> str:

@@ -5,12 +5,14 @@ index is taken (complexity comes from our own scan). radon is no longer develope
 what people know.
 
 It ends with 0 on a file it can't parse, so each path must be in the answer. It reads settings from
-the folder it stands in, hence the empty one.
+the folder it stands in, hence the empty one. It reads UTF-8 alone: a file that declares another encoding is given to
+it as a copy.
 """
 
 from __future__ import annotations
 
 import json
+import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +26,7 @@ from tdev.tools.toolbox import Toolbox
 
 NAME = "radon"
 _FILES_AT_ONCE = 500
+_UNDECODED = "codec can't decode"
 
 
 @dataclass(frozen=True)
@@ -43,30 +46,27 @@ def maintainability(settings: Settings, checkout: Path, paths: Sequence[str], ti
     """
     toolbox = Toolbox(settings)
     version = toolbox.version(NAME)
-    indexes: dict[str, float] = {}
-    findings: list[Finding] = []
-    for batch in _batches([path for path in paths if (checkout / path).is_file()]):
-        reason = _measure(toolbox, checkout, batch, timeout, indexes, findings)
-        if reason:
-            return Maintainability(ToolReport(tool=NAME, version=version, ok=False, reason=reason))
-    report = ToolReport(
-        tool=NAME, version=version, ok=True, examined=len(indexes) + len(findings), findings=tuple(findings)
-    )
+    root = checkout.absolute()
+    answers: dict[str, Mapping[str, object]] = {}
+    with private_folder("radon") as empty:
+        for batch in _batches([path for path in paths if (checkout / path).is_file()]):
+            files = {path: root / path for path in batch}
+            reason = _ask(toolbox, files, empty, timeout, answers)
+            copies = _in_utf8({path: root / path for path in batch if _UNDECODED in _error(answers, path)}, empty)
+            reason = reason or (_ask(toolbox, copies, empty, timeout, answers) if copies else "")
+            if reason:
+                return Maintainability(ToolReport(tool=NAME, version=version, ok=False, reason=reason))
+    findings = tuple(_unparsed(path, _error(answers, path)) for path in answers if "mi" not in answers[path])
+    indexes = {path: round(float(str(facts["mi"])), 2) for path, facts in answers.items() if "mi" in facts}
+    report = ToolReport(tool=NAME, version=version, ok=True, examined=len(answers), findings=findings)
     return Maintainability(report, indexes)
 
 
-def _measure(
-    toolbox: Toolbox,
-    checkout: Path,
-    batch: Sequence[str],
-    timeout: float,
-    indexes: dict[str, float],
-    findings: list[Finding],
+def _ask(
+    toolbox: Toolbox, files: Mapping[str, Path], empty: Path, timeout: float, answers: dict[str, Mapping[str, object]]
 ) -> str:
-    """Measure some files; returns why it failed, or an empty string. Run in an empty folder: no settings are read."""
-    root = checkout.absolute()
-    with private_folder("radon") as empty:
-        done = toolbox.run(NAME, "mi", "--json", *(root / path for path in batch), cwd=empty, timeout=timeout)
+    """Put radon's answer about each file among `answers`; returns why it failed, or an empty string."""
+    done = toolbox.run(NAME, "mi", "--json", *files.values(), cwd=empty, timeout=timeout)
     if done.timed_out:
         return unreadable(NAME, done, timeout)
     try:
@@ -75,15 +75,31 @@ def _measure(
         return unreadable(NAME, done, timeout)
     if not done.ok or not isinstance(said, dict):
         return failed(NAME, done)
-    for path in batch:
-        facts = said.get(str(root / path))
+    for path, file in files.items():
+        facts = said.get(str(file))
         if not isinstance(facts, dict) or not ("mi" in facts or "error" in facts):
             return f"radon said nothing about {path}"
-        if "mi" in facts:
-            indexes[path] = round(float(facts["mi"]), 2)
-        else:
-            findings.append(_unparsed(path, str(facts["error"])))
+        answers[path] = facts
     return ""
+
+
+def _error(answers: Mapping[str, Mapping[str, object]], path: str) -> str:
+    """What radon could not do with a file; empty where it has an index or was not reached."""
+    return str(answers.get(path, {}).get("error", ""))
+
+
+def _in_utf8(files: Mapping[str, Path], folder: Path) -> dict[str, Path]:
+    """Copies of the files that declare an encoding of their own, which radon does not heed."""
+    copies = {}
+    for number, (path, file) in enumerate(files.items()):
+        try:
+            with tokenize.open(file) as opened:
+                text = opened.read()
+        except (OSError, SyntaxError, UnicodeError):
+            continue
+        copies[path] = folder / f"{number}.py"
+        copies[path].write_text(text, "utf-8")
+    return copies
 
 
 def _unparsed(path: str, message: str) -> Finding:
