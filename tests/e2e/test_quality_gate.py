@@ -186,3 +186,28 @@ def test_a_package_that_is_gone_is_a_break(judge: Judge) -> None:
     assert ("object-removed", "") in rules(check(judge(base, {"pk/__init__.py": None, "qk/__init__.py": API}), "api"))
     moved = judge(base, {"pk/__init__.py": None, "src/pk/__init__.py": API})
     assert check(moved, "api").outcome.value == "pass"
+
+
+def test_dead_code_blocks_what_nothing_reaches_or_uses(judge: Judge) -> None:
+    base = {"a.py": f"{CALC}\n\ndef _old() -> int:\n    return 1\n\n\nVALUE = double(_old())\n"}
+    after = "def f(x):\n    return x\n    print(x)\n\n\ndef _g():\n    return f(1)\n\n\nclass _C:\n    pass\n"
+    assert rules(check(judge(base, {"b.py": after}), "dead-code")) == [
+        ("unreachable-code", "b.py"),
+        ("unused-private", "b.py"),
+        ("unused-private", "b.py"),
+    ]
+    last_use = judge(base, {"a.py": str(base["a.py"]).replace("double(_old())", "double(2)")})
+    assert rules(check(last_use, "dead-code")) == [("unused-private", "a.py")]
+
+
+def test_dead_code_leaves_what_something_may_use(judge: Judge) -> None:
+    fine = (
+        "import plugins\nfrom registry import command\n\n\n@command\ndef _run():\n    return 1\n\n\n"
+        "class _Job(plugins.Job):\n    pass\n\n\ndef _by_name():\n    return 2\n\n\nCALLED = '_by_name'\n\n\n"
+        "def nothing():\n    return\n    yield\n\n\ndef public():\n    return 3\n\n\ndef _in_a_test():\n    return 4\n"
+    )
+    run = judge({"a.py": CALC}, {"b.py": fine, "test_b.py": "import b\n\n\ndef test_b():\n    assert b._in_a_test()\n"})
+    verdict = check(run, "dead-code")
+    assert verdict.outcome.value == "pass", verdict.findings
+    assert "unused-function" in {finding.rule for finding in verdict.remarks}
+    assert check(judge({"a.py": fine}, {"a.py": fine + "X = 1\n"}), "dead-code").outcome.value == "pass"

@@ -16,6 +16,7 @@ from tdev.evidence.mutation import mutation
 from tdev.evidence.probe import Probe
 from tdev.evidence.proof import proof
 from tdev.evidence.quality.api import api
+from tdev.evidence.quality.dead_code import dead_code
 from tdev.evidence.quality.lint import lint
 from tdev.evidence.quality.types import types
 from tdev.evidence.reruns import reruns
@@ -65,6 +66,7 @@ OF_COMMITS: tuple[Probe[Commit], ...] = (
     Probe("semgrep", "security", static_analysis, lambda run: run.policy.gates.security.semgrep, False, seconds=6),
     Probe("mypy", "quality", types, lambda run: run.policy.gates.quality.types, kept=False, seconds=8),
     Probe("ruff", "quality", lint, lambda run: run.policy.gates.quality.lint, kept=False),
+    Probe("vulture", "quality", dead_code, lambda run: run.policy.gates.quality.dead_code, seconds=3),
 )
 """Asked about base and head. semgrep keeps its answers itself, the others keep them with the settings that held."""
 

@@ -17,6 +17,7 @@ from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.gates.quality.api import api
 from tdev.gates.quality.changed import python_files
 from tdev.gates.quality.complexity import complexity
+from tdev.gates.quality.dead_code import dead_code
 from tdev.gates.quality.docstrings import docstrings
 from tdev.gates.quality.lint import lint
 from tdev.gates.quality.maintainability import maintainability
@@ -128,6 +129,7 @@ QUALITY = Gate(
         Check(types, when=_python),
         Check(lint, when=_python),
         Check(api, when=_python),
+        Check(dead_code, when=_python),
     ),
     idle="no Python file changed",
 )

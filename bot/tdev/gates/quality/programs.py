@@ -1,7 +1,8 @@
 """What a program said of base and head, as a check: new findings block, or in absolute mode all of them.
 
 Used by checks whose program looks at whole trees. A report that looked at nothing and says why (the project does not
-configure the program) is SKIPPED; one that is missing or failed is an ERROR.
+configure the program) is SKIPPED; one that is missing or failed is an ERROR. Old findings are remarks where they are in
+a file that the change touches.
 """
 
 from __future__ import annotations
@@ -50,8 +51,10 @@ def compared(how: Comparison, evaluation: Evaluation, policy: Policy, patch: Pat
         said += f"; the base has no result, so every finding on changed lines counts as new: {old.reason}"
     more = weighty(report.findings) > weighty(before)
     lines = _everywhere(report.findings) if how.anywhere and more else touched(evaluation, patch)
-    found = new_findings(before, report.findings, lines, Severity.WARNING)
-    return judged(how.name, _not_moved(found, before, report.findings, patch), said, policy)
+    found = _not_moved(new_findings(before, report.findings, lines, Severity.WARNING), before, report.findings, patch)
+    paths = {path for file in patch.files for path in (file.path, file.old_path)}
+    remarks = tuple(finding for finding in found.remarks if finding.path in paths)
+    return judged(how.name, Sorted(found.blocking, remarks), said, policy)
 
 
 def unexamined(name: str, report: ToolReport) -> Verdict:
