@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.parser import HeaderParser
@@ -30,18 +31,38 @@ class IndexFile:
 
     name: str
     """Its file name."""
-    url: str
-    """Where it is."""
     version: str
     """The release it belongs to, as the name spells it."""
-    wheel: bool
-    """Ready to be unpacked; else code of the package runs when it is installed."""
-    uploaded: datetime | None = None
-    """When it was put there, UTC; None = the index does not say."""
-    yanked: bool = False
-    """Taken back by its makers."""
-    metadata: bool = False
-    """Its METADATA can be had beside it, at `url` + `.metadata`."""
+    row: Mapping[str, Any]
+    """What the index says of it."""
+    page: str
+    """Where the page is that lists it."""
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return urljoin(self.page, str(self.row.get("url", ""))).partition("#")[0]
+
+    @property
+    def wheel(self) -> bool:
+        """Ready to be unpacked; else code of the package runs when it is installed."""
+        return self.name.lower().endswith(".whl")
+
+    @property
+    def uploaded(self) -> datetime | None:
+        """When it was put there, UTC; None = the index does not say."""
+        return _moment(self.row.get("upload-time"))
+
+    @property
+    def yanked(self) -> bool:
+        """Taken back by its makers."""
+        return self.row.get("yanked") not in (None, False)
+
+    @property
+    def metadata(self) -> bool:
+        """Its METADATA can be had beside it, at `url` + `.metadata`."""
+        told = (self.row.get(name) for name in ("core-metadata", "dist-info-metadata", "data-dist-info-metadata"))
+        return bool(next((each for each in told if each is not None), False))
 
 
 @dataclass(frozen=True)
@@ -54,11 +75,30 @@ class PackageFacts:
     """Web addresses of its sources, its home page and the like."""
 
 
-def files_of_page(text: str, url: str, form: str) -> tuple[IndexFile, ...]:
-    """The files that a project's page lists; `form` is its content type. Raises ValueError for what is no such page."""
-    rows = _json_rows(text) if "json" in form else _html_rows(text)
-    found = (_file(row, url) for row in rows)
-    return tuple(file for file in found if file is not None)
+@dataclass(frozen=True)
+class ProjectPage:
+    """What an index lists of one project; a page may have thousands of files, so only those asked for are read."""
+
+    url: str
+    """Where it is."""
+    rows: tuple[Mapping[str, Any], ...] = ()
+    """Its files, in the words of the JSON form."""
+
+    @property
+    def first(self) -> datetime | None:
+        """When the project's first file was put there, UTC; None = the index does not say."""
+        moments = [said for row in self.rows if isinstance(said := row.get("upload-time"), str)]
+        return _moment(min(moments, default=None))
+
+    def release(self, version: str) -> tuple[IndexFile, ...]:
+        """The files of one version."""
+        found = (_file(row, self.url) for row in self.rows)
+        return tuple(file for file in found if file is not None and same_version(file.version, version))
+
+
+def page_of(text: str, url: str, form: str) -> ProjectPage:
+    """A project's page; `form` is its content type. Raises ValueError for what is no such page."""
+    return ProjectPage(url, tuple(_json_rows(text) if "json" in form else _html_rows(text)))
 
 
 def facts_of_metadata(text: str) -> PackageFacts:
@@ -117,26 +157,14 @@ class _Page(HTMLParser):
         self.rows.append(row)
 
 
-def _file(row: dict[str, Any], page: str) -> IndexFile | None:
+def _file(row: Mapping[str, Any], page: str) -> IndexFile | None:
     """One entry; None for what is neither wheel nor source distribution."""
-    url = urljoin(page, str(row.get("url", "")))
-    name = str(row.get("filename") or unquote(urlsplit(url).path.rpartition("/")[2]))
-    wheel = name.lower().endswith(".whl")
-    match = _SDIST.fullmatch(name)
+    name = str(row.get("filename") or unquote(urlsplit(str(row.get("url", ""))).path.rpartition("/")[2]))
     parts = name.split("-")
-    if not (match or (wheel and len(parts) >= 5)):
-        return None
-    version = parts[1] if wheel else match["version"] if match else ""
-    told = row.get("core-metadata", row.get("dist-info-metadata", row.get("data-dist-info-metadata", False)))
-    return IndexFile(
-        name=name,
-        url=url.partition("#")[0],
-        version=version,
-        wheel=wheel,
-        uploaded=_moment(row.get("upload-time")),
-        yanked=row.get("yanked") not in (None, False),
-        metadata=bool(told),
-    )
+    if name.lower().endswith(".whl"):
+        return IndexFile(name, parts[1], row, page) if len(parts) >= 5 else None
+    match = _SDIST.fullmatch(name)
+    return IndexFile(name, match["version"], row, page) if match else None
 
 
 def _moment(said: object) -> datetime | None:

@@ -89,7 +89,7 @@ def of_name(one: Newcomer, meant: str, release: Release | None, now: datetime) -
     """A name that may be taken for a popular one; one that has been there for long is only told."""
     if not meant:
         return
-    first = _first(release)
+    first = release.first if release else None
     known_long = first is not None and now - first > ESTABLISHED
     severity = Severity.NOTE if known_long else Severity.ERROR
     remedy = f"Check the spelling: {meant} is the well-known package."
@@ -98,7 +98,7 @@ def of_name(one: Newcomer, meant: str, release: Release | None, now: datetime) -
 
 def of_age(one: Newcomer, release: Release, rules: NewDependencies, now: datetime) -> Iterator[Finding]:
     """Projects and releases so young that nobody can have looked at them."""
-    first, moments = _first(release), [file.uploaded for file in release.files if file.uploaded]
+    first, moments = release.first, [file.uploaded for file in release.files if file.uploaded]
     if first is None or not moments:
         yield one.finding(
             NEW, "age-unknown", Severity.NOTE, "has no age: its index gives no days", "Look at its history."
@@ -136,8 +136,3 @@ def absent(one: Newcomer) -> Finding:
     """A release that no index has: a slip, or a name that somebody else may take."""
     message = "is on no index that this machine uses"
     return one.finding(NEW, "not-on-index", Severity.ERROR, message, "Check name and version.")
-
-
-def _first(release: Release | None) -> datetime | None:
-    """When the project's first file was put on the index."""
-    return min((file.uploaded for file in release.project if file.uploaded), default=None) if release else None

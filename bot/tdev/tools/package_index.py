@@ -9,15 +9,20 @@ is not asked.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 import tarfile
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tdev.core.package_index import JSON_FORM, IndexFile, PackageFacts, facts_of_metadata, files_of_page, same_version
+from pydantic import TypeAdapter
+
+from tdev.adapters.content_cache import open_evidence
+from tdev.core.package_index import JSON_FORM, IndexFile, PackageFacts, ProjectPage, facts_of_metadata, page_of
 from tdev.proxies.outward import machine_proxy, trusted
 from tdev.proxies.registry_hosts import simple_indexes
 from tdev.settings import Settings
@@ -42,10 +47,14 @@ class Release:
 
     files: tuple[IndexFile, ...] = ()
     """Files of this version; empty = no index has it."""
-    project: tuple[IndexFile, ...] = ()
-    """Files of all versions."""
+    first: datetime | None = None
+    """When the project's first file was put on the index, UTC; None = it is not known."""
     facts: PackageFacts | None = None
     """What the package says; None = it was too large to be read, or has no METADATA."""
+
+
+_READ = TypeAdapter(Release).validate_json
+_WRITE = TypeAdapter(Release).dump_json
 
 
 @dataclass(frozen=True)
@@ -62,27 +71,40 @@ class _NoAnswer(Exception):
     """An index or its files can't be reached."""
 
 
-def look_up(settings: Settings, pins: Iterable[Pin], timeout: float) -> Releases:
-    """Ask about each pin; `timeout` is in seconds, for all of them."""
-    wanted = sorted(set(pins))
+def look_up(settings: Settings, pins: Iterable[Pin], now: datetime, timeout: float) -> Releases:
+    """Ask about each pin; `timeout` is in seconds, for all of them. What was said within the hour of `now` is kept."""
+    addresses = simple_indexes(settings)
+    keys = {pin: _key(addresses, pin, now) for pin in sorted(set(pins))}
+    with open_evidence(settings) as cache:
+        bodies = cache.find(keys.values())
+    known = {pin: _READ(bodies[key]) for pin, key in keys.items() if key in bodies}
+    missing = [pin for pin in keys if pin not in known]
     try:
-        return Releases(asyncio.run(asyncio.wait_for(_all(settings, wanted), timeout)))
+        asked = asyncio.run(asyncio.wait_for(_all(settings, addresses, missing), timeout)) if missing else {}
     except TimeoutError:
         return Releases(reason=f"it did not answer within {timeout:g} s")
     except _NoAnswer as error:
         return Releases(reason=str(error))
+    with open_evidence(settings) as cache:
+        cache.keep({keys[pin]: _WRITE(release).decode() for pin, release in asked.items() if release.files})
+    return Releases({**known, **asked})
 
 
-async def _all(settings: Settings, pins: Sequence[Pin]) -> dict[Pin, Release]:
+def _key(addresses: Sequence[str], pin: Pin, now: datetime) -> str:
+    return hashlib.sha256(" ".join(("release", *addresses, *pin, f"{now:%Y-%m-%dT%H}")).encode()).hexdigest()
+
+
+async def _all(settings: Settings, addresses: Sequence[str], pins: Sequence[Pin]) -> dict[Pin, Release]:
     import aiohttp
 
     limits = aiohttp.ClientTimeout(total=_REQUEST_SECONDS)
     connections = aiohttp.TCPConnector(limit=_AT_ONCE, ssl=trusted(settings))
     async with aiohttp.ClientSession(timeout=limits, trust_env=False, connector=connections) as session:
-        index = _Index(settings, session, simple_indexes(settings))
+        index = _Index(settings, session, addresses)
         projects = dict.fromkeys(name for name, _ in pins)
-        pages = dict(zip(projects, await asyncio.gather(*map(index.files, projects)), strict=True))
-        return dict(zip(pins, await asyncio.gather(*(index.release(pin, pages[pin[0]]) for pin in pins)), strict=True))
+        pages = dict(zip(projects, await asyncio.gather(*map(index.page, projects)), strict=True))
+        releases = await asyncio.gather(*(index.release(pages[name], version) for name, version in pins))
+        return dict(zip(pins, releases, strict=True))
 
 
 @dataclass(frozen=True)
@@ -93,25 +115,26 @@ class _Index:
     session: aiohttp.ClientSession
     addresses: Sequence[str]
 
-    async def files(self, project: str) -> tuple[IndexFile, ...]:
-        """The files of a project, from the first index that has it."""
+    async def page(self, project: str) -> ProjectPage:
+        """The page of a project at the first index that has it; an empty one where none has."""
         for address in self.addresses:
             url = f"{address.rstrip('/')}/{project}/"
             data, form = await self._get(url, _MOST_PAGE, {"accept": _ACCEPT})
             if data is not None:
                 try:
-                    return files_of_page(data.decode("utf-8", "replace"), url, form)
+                    return page_of(data.decode("utf-8", "replace"), url, form)
                 except ValueError as error:
                     raise _NoAnswer(f"{urlsplit(url).hostname}'s page of {project} can't be read: {error}") from error
-        return ()
+        return ProjectPage("")
 
-    async def release(self, pin: Pin, files: tuple[IndexFile, ...]) -> Release:
-        """One version, with what its smallest readable file says."""
-        own = tuple(file for file in files if same_version(file.version, pin[1]))
-        readable = sorted(own, key=lambda file: (not file.metadata, not file.wheel, file.name))
-        return Release(own, files, await self._facts(readable[0]) if readable else None)
+    async def release(self, page: ProjectPage, version: str) -> Release:
+        """One version, with what the file says whose METADATA costs least to read."""
+        files = page.release(version)
+        cheapest = sorted(files, key=lambda file: (not file.metadata, not file.wheel, file.name))
+        return Release(files, page.first, await self._facts(cheapest[0]) if cheapest else None)
 
     async def _facts(self, file: IndexFile) -> PackageFacts | None:
+        """What a package says; None where its file is too large or has no METADATA."""
         if file.metadata:
             data, _ = await self._get(f"{file.url}.metadata", _MOST_METADATA)
         else:

@@ -50,7 +50,7 @@ def look(
         names = _by_name_alone(change, before, popular, now)
         return ToolReport(tool=NAME, ok=False, reason=new.reason, findings=tuple(names))
     wanted = [Newcomer(*pin, origin) for pin, origin in new.origins.items()]
-    releases = package_index.look_up(settings, new.origins, timeout)
+    releases = package_index.look_up(settings, new.origins, now, timeout)
     if releases.reason:
         names = _by_name_alone(change, before, popular, now)
         return ToolReport(tool=NAME, ok=False, reason=f"{UNREACHABLE}: {releases.reason}", findings=tuple(names))
