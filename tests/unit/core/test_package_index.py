@@ -63,11 +63,17 @@ def test_versions_are_compared_as_they_are_meant(one: str, other: str, same: boo
 
 
 def test_what_a_package_says_of_itself() -> None:
-    text = (
-        "Metadata-Version: 2.1\nName: tool\nVersion: 1\nLicense: BSD\nClassifier: License :: OSI Approved :: MIT License\n"
-        "Project-URL: Source, https://git.example.org/tool\nProject-URL: Docs, ask us\nHome-page: UNKNOWN\n\nLong text\n"
+    lines = (
+        "Metadata-Version: 2.1",
+        "License: BSD",
+        "Classifier: License :: OSI Approved :: MIT License",
+        "Project-URL: Source, https://git.example.org/tool",
+        "Project-URL: Docs, ask us",
+        "Home-page: UNKNOWN",
+        "",
+        "Home-page: https://elsewhere.example.org",
     )
-    facts = facts_of_metadata(text)
+    facts = facts_of_metadata("\n".join(lines))
     assert facts.addresses == ("https://git.example.org/tool",)
     assert facts.licence == "(BSD-3-Clause) AND (MIT)"
 
@@ -78,9 +84,7 @@ def test_what_a_package_says_of_itself() -> None:
         ({"pyproject.toml": '[project]\nlicense = "GPL-3.0-only"\n', "LICENSE": "MIT License"}, "GPL-3.0-only"),
         ({"pyproject.toml": '[project]\nlicense = {file = "COPYING"}\n', "COPYING": "MIT License"}, "MIT"),
         (
-            {
-                "COPYING": "                    GNU GENERAL PUBLIC LICENSE\n                       Version 3, 29 June 2007"
-            },
+            {"COPYING": "        GNU GENERAL PUBLIC LICENSE\n        Version 3, 29 June 2007"},
             "GPL-3.0-or-later",
         ),
         ({"LICENSE.txt": "GNU AFFERO GENERAL PUBLIC LICENSE\nVersion 3"}, "AGPL-3.0-or-later"),
