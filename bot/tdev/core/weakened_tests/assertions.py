@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tdev.core.weakened_tests.expressions import always_true, decisive, dotted, names_in
+from tdev.core.weakened_tests.strength import exact, exact_method, tolerance
 
 _BROAD = frozenset({"Exception", "BaseException"})
 _SWALLOWING = _BROAD | {"AssertionError"}
@@ -26,6 +27,12 @@ class Checks:
     """Assertions that can fail."""
     decisive: int = 0
     """Those that name a value."""
+    exact: int = 0
+    """Those that one value alone satisfies."""
+    certain: int = 0
+    """Those that are reached whatever the conditions around and before them say."""
+    tolerances: tuple[float, ...] = ()
+    """What each allows a value to differ."""
     trivial: tuple[int, ...] = ()
     """Lines of those that are always true."""
     raises: Counter[str] = field(default_factory=Counter)
@@ -34,19 +41,27 @@ class Checks:
     """How many of these also name the message."""
     names: frozenset[str] = frozenset()
     """Names that the assertions speak of."""
+    texts: frozenset[str] = frozenset()
+    """Those that can fail, as dumps, to know them again in another test."""
 
 
 def checks_of(body: list[ast.stmt]) -> Checks:
     """What the statements of a test assert."""
     found = [each for statement in _reached(body) for each in _checks(statement)]
+    certain = [each for statement in _certain(body) for each in _checks(statement)]
+    failing = [check for check in found if not check.trivial]
     raises = [name for check in found for name in check.raises]
     return Checks(
-        total=sum(1 for check in found if not check.trivial),
+        total=len(failing),
         decisive=sum(1 for check in found if check.decisive),
+        exact=sum(1 for check in failing if check.exact),
+        certain=sum(1 for check in certain if not check.trivial),
+        tolerances=tuple(check.tolerance for check in failing),
         trivial=tuple(check.line for check in found if check.trivial),
         raises=Counter(raises),
         matched=sum(1 for check in found if check.matched),
         names=frozenset(name for check in found for name in check.names),
+        texts=frozenset(check.text for check in failing),
     )
 
 
@@ -54,7 +69,10 @@ def checks_of(body: list[ast.stmt]) -> Checks:
 class _Check:
     line: int
     names: frozenset[str]
+    text: str
     decisive: bool = False
+    exact: bool = False
+    tolerance: float = 0.0
     trivial: bool = False
     raises: tuple[str, ...] = ()
     matched: bool = False
@@ -65,6 +83,16 @@ def _reached(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
     for statement in body:
         yield statement
         if isinstance(statement, ast.Return | ast.Raise | ast.Break | ast.Continue):
+            return
+
+
+def _certain(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements that run whatever is true: not below an `if`, not after one that may end the test."""
+    for statement in _reached(body):
+        branches = isinstance(statement, ast.If | ast.While | ast.Match)
+        if not branches:
+            yield statement
+        if branches and any(isinstance(node, ast.Return) for node in ast.walk(statement)):
             return
 
 
@@ -106,7 +134,15 @@ def _inside(body: list[ast.stmt]) -> Iterator[_Check]:
 
 def _assertion(test: ast.expr, line: int) -> _Check:
     trivial = always_true(test)
-    return _Check(line, names_in(test), decisive=not trivial and decisive(test), trivial=trivial)
+    return _Check(
+        line,
+        names_in(test),
+        ast.dump(test),
+        decisive=not trivial and decisive(test),
+        exact=not trivial and exact(test),
+        tolerance=tolerance(test),
+        trivial=trivial,
+    )
 
 
 def _called(node: ast.AST) -> Iterator[_Check]:
@@ -125,7 +161,16 @@ def _by_method(call: ast.Call, last: str) -> _Check:
     same = len(args) > 1 and last.endswith("Equal") and ast.dump(args[0]) == ast.dump(args[1])
     trivial = same or (last == "assertTrue" and bool(args) and always_true(args[0]))
     strong = last.endswith(_DECISIVE_METHODS) or not last.startswith("assert") or "called" in last
-    return _Check(call.lineno, names_in(call), decisive=strong and not trivial, trivial=trivial)
+    named = strong and not trivial
+    return _Check(
+        call.lineno,
+        names_in(call),
+        ast.dump(call),
+        decisive=named,
+        exact=named and exact_method(last),
+        tolerance=tolerance(call),
+        trivial=trivial,
+    )
 
 
 def _expected(call: ast.Call, last: str) -> _Check:
@@ -133,7 +178,7 @@ def _expected(call: ast.Call, last: str) -> _Check:
     values = named.elts if isinstance(named, ast.Tuple) else [named] if named is not None else []
     names = tuple(dotted(value).rpartition(".")[2] for value in values)
     matched = last.endswith("Regex") or any(keyword.arg == "match" for keyword in call.keywords)
-    return _Check(call.lineno, names_in(call), decisive=True, raises=names, matched=matched)
+    return _Check(call.lineno, names_in(call), ast.dump(call), decisive=True, exact=True, raises=names, matched=matched)
 
 
 def _swallows(handler: ast.ExceptHandler) -> bool:

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from tdev.core.scan.paths import is_test_path
+from tdev.core.weakened_tests.assertions import Checks
 from tdev.core.weakened_tests.configuration import loosened_settings
 from tdev.core.weakened_tests.other_languages import is_foreign_test, weakened_lines
+from tdev.core.weakened_tests.strength import looser
 from tdev.core.weakened_tests.syntax import Test, TestFile, test_file
 
 _BROAD = ("Exception", "BaseException")
@@ -84,11 +86,18 @@ def _of_tests(file: _File, files: Sequence[_File]) -> Iterator[Weakening]:
         if now is None:
             yield Weakening(file.pair.path, 0, f"the test {name} is gone")
             continue
-        yield from (Weakening(where, now.line, f"the test {name} {said}") for said in _weaker(test, now))
+        weaker = _weaker(test, now, _said_by_new_tests(file))
+        yield from (Weakening(where, now.line, f"the test {name} {said}") for said in weaker)
     known = {line for test in file.before.tests.values() for line in [test.body]}
     for test in file.after.tests.values():
         if test.body not in known and test.name not in file.before.tests:
             yield from (Weakening(file.pair.path, line, "the assertion is always true") for line in test.checks.trivial)
+
+
+def _said_by_new_tests(file: _File) -> frozenset[str]:
+    """The assertions of tests that the file did not have."""
+    new = (test for name, test in file.after.tests.items() if name not in file.before.tests and not test.skips)
+    return frozenset(text for test in new for text in test.checks.texts)
 
 
 def _found_again(file: _File, name: str, test: Test, files: Sequence[_File]) -> tuple[str, Test | None]:
@@ -107,17 +116,13 @@ def _found_again(file: _File, name: str, test: Test, files: Sequence[_File]) -> 
     return file.pair.path, None
 
 
-def _weaker(before: Test, after: Test) -> Iterator[str]:
-    """Why a test says less than before, each as the end of a sentence."""
+def _weaker(before: Test, after: Test, elsewhere: frozenset[str]) -> Iterator[str]:
+    """Why a test says less than before, each as the end of a sentence; `elsewhere` is what new tests assert."""
     old, new = before.checks, after.checks
     for mark in sorted(after.skips - before.skips):
         yield f"is skipped or may fail now: {mark}"
-    if len(new.trivial) > len(old.trivial):
-        yield "has an assertion that is always true"
-    if new.total < old.total:
-        yield f"has {new.total} assertions that can fail, and had {old.total}"
-    elif new.decisive < old.decisive:
-        yield f"has {new.decisive} assertions that name a value, and had {old.decisive}"
+    if not old.texts - new.texts or not old.texts - new.texts <= elsewhere:
+        yield from _asserts_less(old, new)
     if any(new.raises[name] > old.raises[name] for name in _BROAD):
         yield "takes any exception for the one it expects"
     if sum(new.raises.values()) == sum(old.raises.values()) and new.matched < old.matched:
@@ -126,6 +131,22 @@ def _weaker(before: Test, after: Test) -> Iterator[str]:
         yield f"has {after.cases} sets of parameters, and had {before.cases}"
     for name in sorted((after.patched - before.patched) & (old.names | new.names)):
         yield f"replaces what it tests: {name}"
+
+
+def _asserts_less(old: Checks, new: Checks) -> Iterator[str]:
+    """Why assertions say less than before."""
+    if len(new.trivial) > len(old.trivial):
+        yield "has an assertion that is always true"
+    if new.total < old.total:
+        yield f"has {new.total} assertions that can fail, and had {old.total}"
+    elif new.decisive < old.decisive:
+        yield f"has {new.decisive} assertions that name a value, and had {old.decisive}"
+    elif new.exact < old.exact:
+        yield f"has {new.exact} assertions that one value alone satisfies, and had {old.exact}"
+    elif new.certain < old.certain:
+        yield f"reaches {new.certain} assertions whatever is true, and reached {old.certain}"
+    if allowed := looser(old.tolerances, new.tolerances):
+        yield f"lets a value differ by more than before: {allowed:g}"
 
 
 def _of_file(file: _File) -> Iterator[Weakening]:
@@ -139,5 +160,9 @@ def _of_file(file: _File) -> Iterator[Weakening]:
     for name in sorted(after.always_equal - before.always_equal):
         yield Weakening(path, 0, f"the class {name} is equal to everything, or always true")
     shadowed = (before.imported & after.made) - before.made
+    for fixture in sorted(set(before.fixtures) & set(after.fixtures)):
+        gone = before.fixtures[fixture] - after.makers
+        if gone and not after.fixtures[fixture]:
+            yield Weakening(path, 0, f"the fixture {fixture} no longer makes what is tested: {', '.join(sorted(gone))}")
     for name in sorted((after.shared - before.shared | shadowed) & (before.asserted | after.asserted)):
         yield Weakening(path, 0, f"what is tested is replaced for the whole file: {name}")

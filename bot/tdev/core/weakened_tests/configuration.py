@@ -10,6 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from tdev.core.weakened_tests.narrowed import narrowed
+
 _NAMES = frozenset(
     {
         "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg", "pyproject.toml", ".coveragerc", "mypy.ini", ".mypy.ini",
@@ -40,11 +42,18 @@ _BAR = re.compile(
     r"(?i)(fail_under|fail-under|max-complexity|cov-fail-under|branches|functions|lines|statements|threshold|target)[\"']?\s*[:=]\s*[\"']?(\d+(?:\.\d+)?)"
 )
 _LOWER_IS_STRICTER = ("max-complexity",)
+_PIPELINES = (".github/workflows/", ".github/actions/", ".circleci/", ".gitlab-ci", "azure-pipelines", ".travis")
+_IGNORING = re.compile(
+    r"(?i)\|\|\s*(?:true|:|exit 0|echo)(?:\s|$)|continue-on-error:\s*[\"']?true|allow_failure:\s*true|--exit-zero"
+    r"|--deselect\b|--passWithNoTests|^\s*(?:- )?if:\s*[\"']?(?:false|\$\{\{\s*false)|\bset \+e\b"
+)
 
 
 def loosened_settings(path: str, before: str | None, after: str | None) -> Iterator[tuple[int, str]]:
     """1-based line and what is said there, for a file of settings that was there before, or overrules one that was."""
     name = path.rpartition("/")[2]
+    if path.startswith(_PIPELINES) and before is not None and after is not None:
+        yield from _ignored_failures(before, after)
     if name not in _NAMES or after is None or (before is None and name not in _OVERRULING | _IGNORE_FILES):
         return
     before = before or ""
@@ -58,6 +67,16 @@ def loosened_settings(path: str, before: str | None, after: str | None) -> Itera
         elif _LEAVING_OUT.search(text):
             yield number, f"a setting leaves something out: {text.strip()}"
     yield from _lowered(before, after)
+    if name.endswith(".toml"):
+        yield from ((0, f"a setting looks at less: {said}") for said in narrowed(before, after))
+
+
+def _ignored_failures(before: str, after: str) -> Iterator[tuple[int, str]]:
+    """Lines of a pipeline that let a step fail without saying so."""
+    old = set(before.split("\n"))
+    for number, line in enumerate(after.split("\n"), 1):
+        if line not in old and not line.lstrip().startswith("#") and _IGNORING.search(line[:1000]):
+            yield number, f"a failure is ignored: {line.strip()[:200]}"
 
 
 def _lowered(before: str, after: str) -> Iterator[tuple[int, str]]:

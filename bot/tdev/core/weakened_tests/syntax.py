@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from tdev.core.weakened_tests.assertions import Checks, checks_of
 from tdev.core.weakened_tests.expressions import dotted, names_in
+from tdev.core.weakened_tests.fixtures import fixtures_of
 
 _SKIPS = ("skip", "skipif", "xfail", "skipIf", "skipUnless", "expectedFailure", "skipTest", "importorskip", "SkipTest")
 _HOOKS = ("pytest_", "collect_ignore", "load_tests", "pytest_plugins")
@@ -60,6 +61,10 @@ class TestFile:
     """Names that are imported at its top."""
     made: frozenset[str] = frozenset()
     """Names that are made at its top: functions, classes, variables."""
+    fixtures: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Fixtures, and the names of tested code that each uses; other fixtures and functions of the file among them."""
+    makers: frozenset[str] = frozenset()
+    """All names of tested code that fixtures use."""
 
 
 def test_file(text: str) -> TestFile | None:
@@ -75,7 +80,9 @@ test_file.__test__ = False  # type: ignore[attr-defined]
 
 
 def _facts(tree: ast.Module) -> TestFile:
-    tests = {test.name: test for test in _tests(tree.body, "")}
+    imported = frozenset(_imported(tree))
+    tests = {test.name: test for test in _tests(tree.body, "", imported)}
+    fixtures = fixtures_of(tree)
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     outside = [node for node in ast.walk(tree) if isinstance(node, functions) and not node.name.startswith("test")]
     classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
@@ -87,8 +94,10 @@ def _facts(tree: ast.Module) -> TestFile:
         shared=frozenset(shared),
         always_equal=frozenset(node.name for node in classes if _always_equal(node)),
         asserted=frozenset(name for test in tests.values() for name in test.checks.names),
-        imported=frozenset(_imported(tree)),
+        imported=imported,
         made=frozenset(_made(tree)),
+        fixtures=fixtures,
+        makers=frozenset(name for names in fixtures.values() for name in names),
     )
 
 
@@ -111,14 +120,15 @@ def _statements(tree: ast.Module) -> list[ast.stmt]:
     return [node for node in tree.body if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
 
 
-def _tests(body: list[ast.stmt], prefix: str) -> Iterator[Test]:
+def _tests(body: list[ast.stmt], prefix: str, imported: frozenset[str]) -> Iterator[Test]:
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test"):
-            yield _test(node, prefix)
+            yield _test(node, prefix, imported)
         elif isinstance(node, ast.ClassDef) and _collected(node):
-            yield from _tests(node.body, f"{prefix}{node.name}.")
+            yield from _tests(node.body, f"{prefix}{node.name}.", imported)
         elif isinstance(node, ast.If | ast.Try):
-            yield from _tests([child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)], prefix)
+            inner = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)]
+            yield from _tests(inner, prefix, imported)
 
 
 def _collected(node: ast.ClassDef) -> bool:
@@ -126,7 +136,7 @@ def _collected(node: ast.ClassDef) -> bool:
     return node.name.startswith("Test") or any(dotted(base).endswith("TestCase") for base in node.bases)
 
 
-def _test(node: ast.FunctionDef | ast.AsyncFunctionDef, prefix: str) -> Test:
+def _test(node: ast.FunctionDef | ast.AsyncFunctionDef, prefix: str, imported: frozenset[str]) -> Test:
     marks = Counter(mark for mark in map(_skip_of, node.decorator_list) if mark)
     calls = Counter(
         mark
@@ -141,7 +151,7 @@ def _test(node: ast.FunctionDef | ast.AsyncFunctionDef, prefix: str) -> Test:
         checks=checks_of(node.body),
         skips=marks + calls,
         cases=_cases(node.decorator_list),
-        patched=frozenset(_patched(node)),
+        patched=frozenset(_patched(node)) | _stood_in(node, imported),
         body="\n".join(ast.dump(statement) for statement in node.body),
     )
 
@@ -204,6 +214,13 @@ def _cases(decorators: list[ast.expr]) -> int:
             if isinstance(values, ast.List | ast.Tuple | ast.Set):
                 count *= len(values.elts)
     return count
+
+
+def _stood_in(node: ast.AST, imported: frozenset[str]) -> frozenset[str]:
+    """Imported names that the test makes anew for itself."""
+    made = {child.id for child in ast.walk(node) if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store)}
+    inner = {child.name for child in ast.walk(node) if isinstance(child, ast.FunctionDef) and child is not node}
+    return imported & (made | inner)
 
 
 def _patched(node: ast.AST) -> Iterator[str]:

@@ -52,6 +52,22 @@ WEAKER = {
         "    try:\n        assert add(number, 0) == 1\n    except AssertionError:\n        pass\n",
     ),
     "can fail, and had 2": TEST.replace("    assert add(number, 0)", "    if False:\n        assert add(number, 0)"),
+    "1 assertions that one value alone satisfies, and had 2": TEST.replace(
+        "add(number, 0) == number", "add(number, 0) >= 0"
+    ),
+    "one value alone satisfies ": TEST.replace("add(number, 0) == number", "add(number, 0) in (0, number, 7)"),
+    "differ by more than before: 0.5": TEST.replace("== number\n", "== pytest.approx(number, abs=0.5)\n"),
+    "differ by more than before: inf": TEST.replace("== number\n", "== pytest.approx(number, abs=SOME)\n"),
+    "reaches 0 assertions whatever is true, and reached 2": TEST.replace(
+        "    assert add(number, 2)", "    if number:\n        return\n    assert add(number, 2)"
+    ),
+    "replaces what it tests: add ": TEST.replace(
+        "def test_add(number):\n", "def test_add(number):\n    add = Mock(side_effect=[3, 1])\n"
+    ),
+    "1 assertions that can fail, and had 2  ": TEST.replace(
+        "    assert add(number, 0) == number\n",
+        "\n\n@pytest.mark.skip\ndef test_zero(number):\n    assert add(number, 0) == number\n",
+    ),
     "any exception": TEST.replace("ValueError, match", "Exception, match"),
     "any exception ": TEST.replace("raises(ValueError,", "raises((ValueError, Exception),"),
     "no longer looks at the message": TEST.replace(', match="no number"', ""),
@@ -85,6 +101,14 @@ SAME = {
     "another value": TEST.replace("number + 2", "2 + number"),
     "a name for a value": TEST.replace('assert parse("1") == 1', "found = parse('1')\n        assert found == 1"),
     "more parameters": TEST.replace("[1, 2, 3]", "[0, 1, 2, 3]"),
+    "a float that is compared as one": TEST.replace("== number\n", "== pytest.approx(number)\n"),
+    "a smaller tolerance, and one assertion more": TEST.replace(
+        "== number\n", "== pytest.approx(number, abs=1e-9)\n    assert add(1, 1) == pytest.approx(2, abs=0.5)\n"
+    ),
+    "an assertion in a test of its own": TEST.replace(
+        "    assert add(number, 0) == number\n", "\n\ndef test_zero(number):\n    assert add(number, 0) == number\n"
+    ),
+    "no instead of a comparison with it": TEST.replace("add(number, 0) == number", "not add(number, -number)"),
     "a narrower exception": TEST.replace("ValueError", "NumberError"),
     "a new test that needs a module": TEST
     + "\n\ndef test_new():\n    yaml = pytest.importorskip('yaml')\n    assert yaml.load('1') == 1\n",
@@ -111,6 +135,39 @@ def test_a_weaker_test_is_told(expected: str) -> None:
 @pytest.mark.parametrize("name", SAME)
 def test_a_test_that_is_as_strict_passes(name: str) -> None:
     assert said(TextPair(PATH, TEST, SAME[name])) == []
+
+
+FIXTURE = """\
+import pytest
+from calc import Calculator
+
+
+@pytest.fixture
+def calculator():
+    return Calculator(places=2)
+"""
+
+
+def test_a_fixture_that_makes_something_else() -> None:
+    path = "tests/conftest.py"
+    stub = FIXTURE.replace("return Calculator(places=2)", "return SimpleNamespace(add=lambda one, other: 3)")
+    mocked = FIXTURE.replace(
+        "calculator():\n    return Calculator(places=2)", "calculator(mocker):\n    return mocker.Mock()"
+    )
+    factory = FIXTURE.replace(
+        "def calculator():\n    return Calculator(places=2)\n",
+        "def make():\n    return Calculator\n\n\n@pytest.fixture\ndef calculator(make):\n    return make(places=2)\n",
+    )
+    expected = ["the fixture calculator no longer makes what is tested: Calculator"]
+    assert said(TextPair(path, FIXTURE, stub)) == expected
+    assert said(TextPair(path, FIXTURE, mocked)) == expected
+    assert said(TextPair(path, FIXTURE, factory)) == said(TextPair(path, stub, FIXTURE)) == []
+
+
+def test_a_tolerance_that_grows_by_its_places() -> None:
+    test = "class TestSum(TestCase):\n    def test_sum(self):\n        self.assertAlmostEqual(total(), 3.1, places=5)\n"
+    assert said(TextPair(PATH, test, test.replace("places=5", "places=1"))) != []
+    assert said(TextPair(PATH, test, test.replace("places=5", "places=7"))) == []
 
 
 def test_a_deleted_file_loses_its_tests_and_a_moved_one_does_not() -> None:
@@ -144,6 +201,10 @@ SETTINGS = [
     ("mypy.ini", "[mypy]\nstrict = true\n", "[mypy]\nignore_errors = true\n"),
     ("pytest.ini", "[pytest]\n", "[pytest]\npython_functions = check_*\n"),
     (".semgrepignore", "", "src/\n"),
+    ("pyproject.toml", '[tool.ruff.lint]\nselect = ["E", "S1"]\n', '[tool.ruff.lint]\nselect = ["E"]\n'),
+    ("pyproject.toml", '[tool.mypy]\nfiles = ["a", "b"]\n', '[tool.mypy]\nfiles = [\n  "a",\n]\n'),
+    (".github/workflows/ci.yml", "- run: pytest\n", "- run: pytest || true\n"),
+    (".github/workflows/ci.yml", "- run: pytest\n", "- run: pytest\n  continue-on-error: true\n"),
     ("package.json", "{\n}\n", '{\n  "test": "jest --passWithNoTests"\n}\n'),
 ]
 
@@ -153,6 +214,14 @@ def test_settings_that_leave_something_out(path: str, before: str, after: str) -
     assert said(TextPair(path, before, after)) != []
     assert said(TextPair(path, after, before)) == [] or "fail_under" in before
     assert said(TextPair(path, after, after)) == []
+
+
+def test_settings_that_look_at_more() -> None:
+    less, more = '[tool.ruff.lint]\nselect = ["S101"]\n', '[tool.ruff.lint]\nselect = ["E", "S"]\n'
+    assert said(TextPair("pyproject.toml", less, more)) == []
+    assert said(TextPair("pyproject.toml", more, more.replace('"S"', '"ALL"'))) == []
+    assert said(TextPair(".github/workflows/ci.yml", None, "- run: pytest || true\n")) == []
+    assert said(TextPair(".github/workflows/ci.yml", "- run: pytest\n", "- run: pytest -x\n  if: always()\n")) == []
 
 
 def test_a_file_under_a_name_that_is_not_collected_has_no_tests() -> None:
