@@ -20,7 +20,7 @@ from tdev.adapters import policy_file
 from tdev.adapters.git import open_repository
 from tdev.adapters.policy_file import InForce, PolicyFile
 from tdev.errors import ConfigurationError, ExitCode, Refused
-from tdev.policy.keys import KEYS, Key
+from tdev.policy.keys import Key, keys
 from tdev.policy.model import Policy
 from tdev.policy.problems import shown
 from tdev.settings import Settings
@@ -55,11 +55,11 @@ def _committed(settings: Settings, folder: Path) -> PolicyFile | None:
 def _asked(name: str) -> list[Key]:
     """The key of that name and all below it; raises ConfigurationError when there is none."""
     if not name:
-        return [key for key in KEYS if not key.section and "[]" not in key.name]
-    found = [key for key in KEYS if key.name == name or key.name.startswith((f"{name}.", f"{name}[]"))]
+        return [key for key in keys() if not key.section and "[]" not in key.name]
+    found = [key for key in keys() if key.name == name or key.name.startswith((f"{name}.", f"{name}[]"))]
     if found:
         return [key for key in found if not key.section]
-    names = {key.name.rpartition(".")[2]: key.name for key in KEYS}
+    names = {key.name.rpartition(".")[2]: key.name for key in keys()}
     close = difflib.get_close_matches(name.rpartition(".")[2], names, n=1, cutoff=0.4)
     near = names[close[0]] if close else ""
     raise ConfigurationError(

@@ -15,7 +15,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ValidationError
 
 from tdev.policy.document import Document
-from tdev.policy.keys import KEYS, allowed_text, key, model_in
+from tdev.policy.keys import allowed_text, key, keys, model_in
 from tdev.policy.model import Policy
 from tdev.policy.problems import KeyPath, Place, PolicyProblems, Problem, dotted, shown
 
@@ -85,7 +85,7 @@ def _unknown(loc: KeyPath) -> str:
     model = _model_at(loc[:-1])
     siblings = list(model.model_fields) if model else []
     near = difflib.get_close_matches(name, siblings, n=1, cutoff=_NEAR)
-    elsewhere = [each.name for each in KEYS if each.name.rpartition(".")[2] == name]
+    elsewhere = [each.name for each in keys() if each.name.rpartition(".")[2] == name]
     nearest = next(iter((*elsewhere, *near)), "")
     where = f"in {dotted(loc[:-1])}" if len(loc) > 1 else "at the top level"
     hint = f"; nearest: {nearest!r}" if nearest else ""

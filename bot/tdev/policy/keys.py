@@ -13,11 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from tdev.core.artifacts import Model
+from tdev.core.artifacts.model import field_docstrings
 from tdev.policy.glob_syntax import Glob
 from tdev.policy.model import Policy
 
@@ -48,12 +50,13 @@ class Key:
     """It must be given (keys of a list's items only)."""
 
 
-def _keys(model: type[BaseModel], prefix: str = "", defaults: BaseModel | None = None) -> Iterator[Key]:
+def _keys(model: type[Model], prefix: str = "", defaults: Model | None = None) -> Iterator[Key]:
+    texts = field_docstrings(model)
     for name, field in model.model_fields.items():
         whole = f"{prefix}{name}"
         value = getattr(defaults, name, None)
         inner = model_in(field.annotation)
-        meaning = " ".join((field.description or "").split())
+        meaning = " ".join(texts.get(name, "").split())
         if inner is not None and not _is_list(field.annotation):
             yield Key(whole, meaning, "keys below it", None, section=True)
             yield from _keys(inner, f"{whole}.", value)
@@ -64,10 +67,10 @@ def _keys(model: type[BaseModel], prefix: str = "", defaults: BaseModel | None =
             yield from _keys(inner, f"{whole}[].")
 
 
-def model_in(annotation: Any) -> type[BaseModel] | None:
+def model_in(annotation: Any) -> type[Model] | None:
     """The model a field holds, by itself or as a list's items; None for plain values."""
     kind = get_args(annotation)[0] if _is_list(annotation) else annotation
-    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+    return kind if isinstance(kind, type) and issubclass(kind, Model) else None
 
 
 def _is_list(annotation: Any) -> bool:
@@ -120,11 +123,13 @@ def _bounds(field: FieldInfo) -> str:
     return f" {' '.join(words)}" if words else ""
 
 
-KEYS: tuple[Key, ...] = tuple(_keys(Policy, defaults=Policy()))
-"""In the order of the model: sections before what is in them."""
+@cache
+def keys() -> tuple[Key, ...]:
+    """In the order of the model: sections before what is in them."""
+    return tuple(_keys(Policy, defaults=Policy()))
 
 
 def key(name: str) -> Key | None:
     """The key of that dotted name, or None; a number in brackets stands for any item of a list."""
     plain = re.sub(r"\[\d*\]", "[]", name)
-    return next((each for each in KEYS if each.name == plain), None)
+    return next((each for each in keys() if each.name == plain), None)

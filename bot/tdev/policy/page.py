@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from tdev.policy.keys import KEYS, Key
+from tdev.policy.keys import Key, keys
 
 BEGIN = "<!-- keys: written by `tdev schema` -->"
 END = "<!-- end of keys -->"
@@ -24,7 +24,7 @@ def with_key_table(page: str) -> str:
 def key_table() -> str:
     """Every key with its default, what it allows and what it means, Markdown."""
     rows = ["| key | default | allowed | meaning |", "|---|---|---|---|"]
-    rows += [f"| `{key.name}` | {_default(key)} | {key.allowed} | {key.meaning} |" for key in KEYS if not key.section]
+    rows += [f"| `{key.name}` | {_default(key)} | {key.allowed} | {key.meaning} |" for key in keys() if not key.section]
     return "\n".join(rows) + "\n"
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tdev.policy.check import checked, overlaid, validated
 from tdev.policy.document import read_document
-from tdev.policy.keys import KEYS
+from tdev.policy.keys import keys
 from tdev.policy.model import Policy
 from tdev.policy.problems import PolicyProblems
 
@@ -102,7 +102,7 @@ def test_overlaying_is_associative_and_keeps_what_the_upper_one_says(
             assert top[name] == value
 
 
-@given(st.sampled_from([key for key in KEYS if not key.section and "[]" not in key.name]), st.data())
+@given(st.sampled_from([key for key in keys() if not key.section and "[]" not in key.name]), st.data())
 def test_each_default_may_be_written_out(key: object, data: st.DataObject) -> None:
     text = (
         f"{{{key.name.replace('.', ': {')}: {data.draw(st.just(_flow(key.default)))}{'}' * (key.name.count('.') + 1)}"
