@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from uv import find_uv_bin
 
-from support.act import forge_with_act
-from support.forge import Forge
+from support.act import act_runner, forge_with_act
+from support.forge import Forge, running_forge
 from support.forge_runs import REPOSITORY, conclusions, dispatched, log_of, logs, reached, until
 from tdev.forge.store import repository_by_name
 from tdev.forge.workflows.act_orphans import end_orphans
@@ -275,3 +277,34 @@ def test_data_that_act_would_evaluate_is_refused(forge: Forge) -> None:
 
 def test_no_orphan_is_found_where_none_is() -> None:
     assert end_orphans(f"github_none_{os.getpid()}") == 0
+
+
+SETUP = """
+name: setup
+on: workflow_dispatch
+permissions: {contents: read}
+jobs:
+  install:
+    runs-on: ubuntu-24.04
+    steps:
+      - id: setup
+        uses: t-developer/tdev/actions/setup@v1
+        with: {tools: "false"}
+      - env: {TDEV: "${{ steps.setup.outputs.tdev }}", VERSION: "${{ steps.setup.outputs.version }}"}
+        run: |
+          test "$(command -v tdev)" = "$TDEV" && test "$(tdev --version)" = "tdev $VERSION"
+          tdev policy explain engine
+"""
+
+
+def test_our_own_setup_really_installs(tmp_path: Path, settings: Settings) -> None:
+    act = act_runner(settings)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "uv").symlink_to(find_uv_bin())
+    path = f"{tmp_path / 'bin'}:{act.own.environment['PATH']}"
+    runner = replace(act, own=replace(act.own, environment={**act.own.environment, "PATH": path}), real_setup=True)
+    with running_forge(tmp_path / "forge", settings, runner=runner) as forge:
+        forge.repository("ada", "calc", {".github/workflows/setup.yml": SETUP})
+        run_id = dispatched(forge, forge.token("ada"), workflow="setup.yml")
+        assert reached(forge, run_id, seconds=300)["conclusion"] == "success", logs(forge, run_id)
+        assert "nothing is installed" not in logs(forge, run_id) and "/setup/" in logs(forge, run_id)

@@ -167,7 +167,7 @@ def _credential(settings: Settings) -> Check:
 
 def _programs(settings: Settings) -> Check:
     toolbox = Toolbox(settings)
-    pins = toolbox.pins()
+    pins = {name: pin for name, pin in toolbox.pins().items() if not pin.on_demand}
     absent = [name for name in pins if not toolbox.installed(name)]
     if not absent:
         return Check("pinned programs", State.OK, f"all {len(pins)} installed")

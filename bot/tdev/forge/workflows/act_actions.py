@@ -4,7 +4,8 @@ Comes in: a job, and the folder of the stand-ins (tests/actions of a checkout). 
 words. actions/checkout and the like are stand-ins; T-Developer's own actions are those this program came with, of
 whichever owner and tag. What is neither is fetched from the forge, for that is the server act is told of.
 
-Our own `setup` is a stand-in too: the runner runs on `tdev`, so it is there already.
+Our own `setup` is a stand-in too, as the runner runs on `tdev`; where the real one is wanted, all that it installs from
+is put beside it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from tdev.forge.workflows.file import JobFile
 
 _OWNER = "actions/"
 _SETUP = "tdev-setup"
+_INSTALLED = ("bot", "policies", ".ci", "blueprints", "requirements.lock", "pyproject.toml")
+"""What our own `setup` installs from."""
 
 
 def stand_ins() -> Path:
@@ -35,14 +38,19 @@ def stand_ins() -> Path:
     return folder
 
 
-def stage(folder: Path, have: Path) -> None:
+def stage(folder: Path, have: Path, *, real_setup: bool = False) -> None:
     """Copy the actions to a folder: act packs all that is beside an action whenever it uses one."""
     for each in sorted(have.iterdir()):
-        if (each / "action.yml").is_file() and each.name != _SETUP:
+        if each.name != _SETUP and any(each.rglob("action.yml")):
             shutil.copytree(each, folder / _OWNER / each.name)
-    own = folder / "own"
-    shutil.copytree(own_project.folder() / "actions", own / "actions", ignore=shutil.ignore_patterns("*.md"))
-    shutil.copytree(have / _SETUP, own / "actions" / "setup", dirs_exist_ok=True)
+    root, own = own_project.folder(), folder / "own"
+    shutil.copytree(root / "actions", own / "actions", ignore=shutil.ignore_patterns("*.md"))
+    if not real_setup:
+        shutil.copytree(have / _SETUP, own / "actions" / "setup", dirs_exist_ok=True)
+        return
+    for name in _INSTALLED:
+        copy = shutil.copytree if (root / name).is_dir() else shutil.copy
+        copy(root / name, own / name)
 
 
 def local_repositories(job: JobFile, folder: Path) -> Mapping[str, Path]:

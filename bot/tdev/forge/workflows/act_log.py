@@ -79,7 +79,8 @@ class ActLog:
     def _begins(self, entry: dict[str, Any], message: str, *, inner: bool) -> None:
         """A step begins; the first of the job is begun by the runner, and those of actions are lines of the log."""
         if inner:
-            self._write(message.removeprefix(_BEGINS).removeprefix("Main "))
+            if entry.get("stage") not in _ROUND:
+                self._write(message.removeprefix(_BEGINS).removeprefix("Main "))
             return
         self._forgiven, self._waits = False, ""
         if entry.get("stage") in _ROUND:

@@ -49,6 +49,8 @@ class ActRunner:
     """act itself."""
     actions: Path = field(default_factory=act_actions.stand_ins)
     """The stand-ins for actions."""
+    real_setup: bool = False
+    """Our own `setup` really installs `tdev` in each job."""
 
     @property
     def name(self) -> str:
@@ -79,7 +81,7 @@ class ActRunner:
         """Write what act needs, run it, and read how the job ended; ValueError for what act can't do."""
         if order.job.refused:
             raise ValueError(order.job.refused)
-        act_actions.stage(order.folder / "actions", self.actions)
+        act_actions.stage(order.folder / "actions", self.actions, real_setup=self.real_setup)
         check_data(order.job, order.contexts, order.event, tuple(act_actions.texts(order.folder / "actions")))
         argv = self._argv(order)
         log = ActLog(report, act_id(order.job))
