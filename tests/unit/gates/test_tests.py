@@ -90,6 +90,39 @@ def test_a_renamed_test_file_is_followed(prefix: str) -> None:
     assert decide(outcomes_of(GREEN), outcomes_of(renamed)).outcome is Outcome.FAIL
 
 
+TOTAL = {"tests/test_a.py::test_total[1]": "passed", "tests/test_a.py::test_total[2]": "passed"}
+MODIFIED = ChangedFile(path="tests/test_a.py", status="M", added=1, removed=1)
+
+
+@pytest.mark.parametrize("name", ["tests/test_a.py::test_sum", "tests/test_b.py::test_total"])
+def test_a_test_that_the_guard_found_again_is_followed(name: str) -> None:
+    added = ChangedFile(path="tests/test_b.py", status="A", added=9, removed=0)
+    now = outcomes_of({f"{name}[1]": "passed", f"{name}[2]": "passed"})
+    assert outcomes(decide(outcomes_of(TOTAL), now, files=(MODIFIED, added)))["tests-kept"] == "pass"
+    assert outcomes(decide(outcomes_of(TOTAL), now))["tests-kept"] == "fail"
+    assert outcomes(decide(outcomes_of(TOTAL), now, files=(MODIFIED, added), guard=None))["tests-kept"] == "fail"
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        {"tests/test_a.py::test_sum[1]": "passed"},
+        {"tests/test_a.py::test_sum[1]": "passed", "tests/test_a.py::test_sum[2]": "skipped"},
+        {"tests/test_a.py::check[1]": "passed", "tests/test_a.py::check[2]": "passed"},
+        {"tests/test_a.py::test_total[1]": "passed", "tests/test_a.py::test_more[2]": "passed"},
+    ],
+    ids=["fewer parameters", "skipped", "a name that is not compared", "half of it"],
+)
+def test_what_is_not_the_same_test_is_not_followed(now: dict[str, str]) -> None:
+    assert outcomes(decide(outcomes_of(TOTAL), outcomes_of(now), files=(MODIFIED,)))["tests-kept"] == "fail"
+
+
+def test_two_tests_do_not_become_one() -> None:
+    before = {"tests/test_a.py::test_one": "passed", "tests/test_a.py::test_two": "passed"}
+    verdict = decide(outcomes_of(before), outcomes_of({"tests/test_a.py::test_both": "passed"}), files=(MODIFIED,))
+    assert len(verdict.children[1].findings) == 1
+
+
 def test_old_failures_are_remarks_and_new_ones_block() -> None:
     before = {"t.py::a": "passed", "t.py::old": "failed"}
     old = decide(outcomes_of(before), outcomes_of(before))
