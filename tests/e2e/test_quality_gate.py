@@ -211,3 +211,47 @@ def test_dead_code_leaves_what_something_may_use(judge: Judge) -> None:
     assert verdict.outcome.value == "pass", verdict.findings
     assert "unused-function" in {finding.rule for finding in verdict.remarks}
     assert check(judge({"a.py": fine}, {"a.py": fine + "X = 1\n"}), "dead-code").outcome.value == "pass"
+
+
+def test_a_copied_block_blocks_and_a_moved_one_does_not(judge: Judge) -> None:
+    body = "".join(f"    total += price[{number}] * {number}\n" for number in range(13))
+    one = f"def one(price):\n    total = 0\n{body}    return total\n"
+    copied = check(judge({"a.py": one}, {"b.py": one.replace("one", "two")}), "duplication")
+    assert rules(copied) == [("copied-lines", "b.py")]
+    assert "a.py:2" in copied.findings[0].message
+    assert check(judge({"a.py": one}, {"a.py": None, "b.py": one}), "duplication").outcome.value == "pass"
+    assert check(judge({"a.py": one}, {"test_a.py": one}), "duplication").outcome.value == "skipped"
+
+
+LINTER = (
+    "[importlinter]\nroot_package = pk\n\n[importlinter:contract:1]\nname = low knows nothing of high\n"
+    "type = forbidden\nsource_modules = pk.low\nforbidden_modules = pk.high\n"
+)
+
+
+def test_architecture_blocks_new_imports_that_break_a_contract(judge: Judge) -> None:
+    base = {".importlinter": LINTER, "src/pk/__init__.py": "", "src/pk/high.py": "", "src/pk/low.py": "", "rich.py": ""}
+    broken = {"src/pk/low.py": "import os\n\nfrom pk import high\n"}
+    verdict = check(judge(base, broken), "architecture")
+    assert [(one.rule, one.path, one.line) for one in verdict.findings] == [("broken-contract", "src/pk/low.py", 3)]
+    assert rules(check(judge(base, {**broken, ".importlinter": None}), "architecture")) == rules(verdict)
+    assert check(judge({**base, **broken}, {"src/pk/high.py": "x = 1\n"}), "architecture").outcome.value == "pass"
+    good = check(judge(base, {"src/pk/high.py": "from pk import low\n"}), "architecture")
+    assert (good.outcome.value, good.reason) == ("pass", "nothing new found; 1 contracts checked")
+
+
+def test_architecture_runs_no_code_of_the_project(judge: Judge) -> None:
+    evil = "raise SystemExit('kept')\n"
+    base = {".importlinter": LINTER, "pk/__init__.py": evil, "pk/high.py": evil, "pk/low.py": evil, "grimp.py": evil}
+    assert check(judge(base, {"pk/low.py": f"import pk.high\n{evil}"}), "architecture").outcome.value == "fail"
+    own = LINTER.replace("root_package = pk\n", "root_package = pk\ncontract_types =\n    mine: pk.high.Mine\n")
+    verdict = check(judge({**base, ".importlinter": own}, {"pk/low.py": "x = 1\n"}), "architecture")
+    assert verdict.outcome.value == "error"
+    assert "contract types of their own" in verdict.reason
+
+
+def test_focus_tells_of_very_large_changes_and_holds_nothing_up(judge: Judge) -> None:
+    rows = "".join(f"V{number} = {number}\n" for number in range(1001))
+    verdict = check(judge({"a.py": CALC}, {"b.py": rows}), "focus")
+    assert verdict.outcome.value == "pass"
+    assert [finding.rule for finding in verdict.remarks] == ["large-change"]

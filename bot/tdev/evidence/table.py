@@ -16,7 +16,10 @@ from tdev.evidence.mutation import mutation
 from tdev.evidence.probe import Probe
 from tdev.evidence.proof import proof
 from tdev.evidence.quality.api import api
+from tdev.evidence.quality.architecture import architecture
 from tdev.evidence.quality.dead_code import dead_code
+from tdev.evidence.quality.duplicates import duplicates
+from tdev.evidence.quality.focus import focus
 from tdev.evidence.quality.lint import lint
 from tdev.evidence.quality.types import types
 from tdev.evidence.reruns import reruns
@@ -66,6 +69,7 @@ OF_COMMITS: tuple[Probe[Commit], ...] = (
     Probe("semgrep", "security", static_analysis, lambda run: run.policy.gates.security.semgrep, False, seconds=6),
     Probe("mypy", "quality", types, lambda run: run.policy.gates.quality.types, kept=False, seconds=8),
     Probe("ruff", "quality", lint, lambda run: run.policy.gates.quality.lint, kept=False),
+    Probe("import-linter", "quality", architecture, lambda run: run.policy.gates.quality.architecture, kept=False),
     Probe("vulture", "quality", dead_code, lambda run: run.policy.gates.quality.dead_code, seconds=3),
 )
 """Asked about base and head. semgrep keeps its answers itself, the others keep them with the settings that held."""
@@ -92,6 +96,8 @@ OF_CHANGES: tuple[Probe[Change], ...] = (
     Probe(
         "proof", "tests", proof, lambda run: run.policy.gates.tests.proof is not Proof.OFF, needs=(TESTS,), seconds=5
     ),
+    Probe("focus", "quality", focus, lambda run: run.policy.gates.quality.focus is not Answer.OFF, kept=False),
+    Probe("duplicates", "quality", duplicates, lambda run: run.policy.gates.quality.duplicate_lines > 0),
     Probe("griffe", "quality", api, lambda run: run.policy.gates.quality.api is not Answer.OFF, seconds=2),
     Probe("reruns", "tests", reruns, lambda run: run.policy.gates.tests.reruns, False, (TESTS,), 8),
     Probe("mutmut", "tests", mutation, _mutants_wanted, needs=(TESTS,), seconds=20),

@@ -15,10 +15,13 @@ from tdev.core.artifacts.goal import GoalKind
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.gates.quality.api import api
+from tdev.gates.quality.architecture import architecture
 from tdev.gates.quality.changed import python_files
 from tdev.gates.quality.complexity import complexity
 from tdev.gates.quality.dead_code import dead_code
 from tdev.gates.quality.docstrings import docstrings
+from tdev.gates.quality.duplication import duplication
+from tdev.gates.quality.focus import focus
 from tdev.gates.quality.lint import lint
 from tdev.gates.quality.maintainability import maintainability
 from tdev.gates.quality.parses import parses
@@ -130,6 +133,9 @@ QUALITY = Gate(
         Check(lint, when=_python),
         Check(api, when=_python),
         Check(dead_code, when=_python),
+        Check(duplication, when=_python),
+        Check(architecture, when=_python),
+        Check(focus, when=_python),
     ),
     idle="no Python file changed",
 )
