@@ -14,6 +14,7 @@ from itertools import accumulate
 
 from tdev.core.patch_guard.change import Change, Line
 from tdev.core.patch_guard.rule import Bounds, Hit
+from tdev.core.public_pem import public_spans
 from tdev.core.redaction import hinted
 from tdev.core.redaction_entropy import entropy, likely_secrets
 from tdev.core.redaction_own import own_spans
@@ -64,8 +65,10 @@ def _found(text: str, own: tuple[str, ...]) -> Iterator[tuple[int, str]]:
             secret = "secret" if "secret" in match.re.groupindex else 0
             if kind.name not in _LOOSE or _random(match.group(secret)):
                 yield match.start(secret), kind.name
+    public = public_spans(text) if "-----BEGIN" in text else ()
     for guess in likely_secrets(text):
-        yield guess.start, guess.reason
+        if not any(start <= guess.start < end for start, end in public):
+            yield guess.start, guess.reason
 
 
 def _random(value: str) -> bool:
