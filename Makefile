@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint schema docs bench attack lock setup clean
+.PHONY: help demo test lint schema docs bench attack gates-corpus lock setup clean
 
 # The first Python that is new enough; `make demo PYTHON=python3.12` names another.
 ifndef PYTHON
@@ -22,7 +22,7 @@ ARGS ?=
 export TDEV_TEST_STATE ?= $(CURDIR)/build/test-state
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup: ## .venv as requirements.lock says, and uv into .uv/ where there is none
 	@if [[ -z "$(PYTHON)" ]]; then echo "make: no Python 3.11 or newer was found. Install one (Debian, Ubuntu: \
@@ -58,6 +58,10 @@ bench: setup ## measure speed and memory against their bars (ARGS=--short)
 
 attack: setup ## let a hostile model at the walls (ARGS=--short, or ARGS="--family NAME")
 	@.venv/bin/python -m attack $(ARGS)
+
+gates-corpus: setup ## hold the gates against pull requests whose verdict is known (ARGS=--short)
+	@TDEV_HOME="$(TDEV_TEST_STATE)" $(TDEV) tools install
+	@.venv/bin/python -m tests.corpus $(ARGS)
 
 lock: setup ## requirements.lock from pyproject.toml (ARGS=--upgrade for the newest versions)
 	@echo "make lock: asking the package index for what pyproject.toml needs" >&2

@@ -22,7 +22,7 @@ from tdev.adapters.files import write_atomically
 from tdev.settings import Settings
 from tests.corpus import results
 from tests.corpus.advisories import ADVISORIES
-from tests.corpus.case import Case, one_of_each, read_cases
+from tests.corpus.case import Case, read_cases, short_form
 from tests.corpus.judged import Ended, judge
 from tests.support.osv_api import osv_api
 
@@ -37,7 +37,7 @@ def main() -> int:
     everything = read_cases()
     chosen = [case for case in everything if _wanted(case, arguments)]
     if arguments.short:
-        chosen = list(one_of_each(chosen))
+        chosen = list(short_form(chosen))
     if arguments.list:
         print("\n".join(f"{case.verdict} {case.name} [{case.rule}] {case.shape}" for case in chosen))
         return 0
@@ -49,7 +49,7 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.corpus", description="Hold the gates against the truth.")
-    parser.add_argument("--short", action="store_true", help="one bad case of each rule, one clean of each family")
+    parser.add_argument("--short", action="store_true", help="three cases of each family")
     parser.add_argument("--family", default="", metavar="NAME")
     parser.add_argument("--rule", default="", metavar="NAME")
     parser.add_argument("--case", default="", metavar="NAME", help="`family/name`, its .bad and .clean with it")

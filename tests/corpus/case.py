@@ -8,6 +8,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PASS, FAIL = "pass", "fail"
+BAD_OF_FAMILY = 2
+_ONE_RULE = frozenset({"api"})
 HEADERS = {"Subject", "Base", "Verdict", "Rule", "At", "Shape"}
 
 
@@ -86,19 +88,15 @@ def base_diff(name: str) -> str:
     return diff
 
 
-def one_of_each(cases: Iterable[Case]) -> tuple[Case, ...]:
-    """The short form: of each rule the first bad case; of each family the first clean one as well."""
-    seen: set[tuple[str, ...]] = set()
-    chosen = []
+def short_form(cases: Iterable[Case]) -> tuple[Case, ...]:
+    """Of each family one clean case, and BAD_OF_FAMILY bad ones of different rules."""
+    chosen: list[Case] = []
     for case in cases:
-        key = (case.family, "clean") if case.clean else (case.family, SHORT.get(case.rule, case.rule))
-        if key not in seen:
-            seen.add(key)
+        alike = [each for each in chosen if (each.family, each.verdict) == (case.family, case.verdict)]
+        new_rule = case.rule not in {each.rule for each in alike} or case.family in _ONE_RULE
+        if len(alike) < (1 if case.clean else BAD_OF_FAMILY) and new_rule:
             chosen.append(case)
     return tuple(chosen)
-
-
-SHORT: dict[str, str] = {}
 
 
 def _parts(text: str) -> Sequence[tuple[dict[str, str], str]]:
