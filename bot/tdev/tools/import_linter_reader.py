@@ -20,6 +20,7 @@ from typing import Any
 
 _IMPORT = re.compile(r"([\w.]+) -> ([\w.]+) \(l\.\s*(\d+)")
 _ABOUT = 600
+_TYPES = ("forbidden", "layers", "independence", "protected", "private_modules", "acyclic_siblings")
 
 
 def main() -> None:
@@ -39,7 +40,7 @@ def _checked(tree: Path, settings: str) -> dict[str, object]:
     reason = _refusal(tree, options)
     if reason:
         return {"refused": reason}
-    cases._register_contract_types(options)
+    _register()
     report = cases.create_report(options, cache_dir=None)
     invalid = ", ".join(sorted(report.invalid_contract_options))
     if invalid:
@@ -47,6 +48,15 @@ def _checked(tree: Path, settings: str) -> dict[str, object]:
     checks = list(report.get_contracts_and_checks())
     kept = [contract.name for contract, check in checks if check.kept]
     return {"kept": kept, "broken": [_broken(contract, check) for contract, check in checks if not check.kept]}
+
+
+def _register() -> None:
+    """Make import-linter's own contract types known by their names."""
+    registry = importlib.import_module("importlinter.domain.contract").registry
+    for name in _TYPES:
+        words = "".join(part.capitalize() for part in name.split("_"))
+        module = importlib.import_module(f"importlinter.contracts.{name}")
+        registry.register(getattr(module, f"{words}Contract"), name)
 
 
 def _refusal(tree: Path, options: Any) -> str:
