@@ -67,6 +67,8 @@ def test_a_good_change_passes_and_the_evidence_is_complete(judge: Judge) -> None
     assert "| tests that pass | 2 | 3 | ↑ better |" in (run.path / "evaluation.md").read_text()
     page = (run.path / "verdict.md").read_text()
     assert page.startswith("✅ **The change may go on**") and "tests-kept.md) | ✅ pass" in page
+    scanned = json.loads((run.path / "verdict.sarif").read_text())["runs"][0]
+    assert scanned["properties"]["outcome"] == "pass" and scanned["invocations"][0]["executionSuccessful"]
     assert run.verify() == ""
 
 

@@ -26,7 +26,7 @@ from tdev.core.shown import compared
 from tdev.errors import ConfigurationError, ExitCode
 from tdev.settings import Settings
 from tdev.stages.evaluate import ALL_GATES
-from tdev.stages.gate import MARKDOWN_FILE
+from tdev.stages.gate import MARKDOWN_FILE, SARIF_FILE
 from tdev.stages.judge_head import judge_head, open_judgement
 
 
@@ -46,6 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     add_json(form)
     form.add_argument("--md", action="store_true", help="print the verdict as Markdown")
+    form.add_argument("--sarif", action="store_true", help="print the findings as SARIF, for code scanning")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -61,6 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
     summarise(settings, (run.path / MARKDOWN_FILE).read_text("utf-8"))
     if arguments.json:
         print(json.dumps(_answer(run, verdict), indent=2))
+    elif arguments.sarif:
+        print((run.path / SARIF_FILE).read_text("utf-8"))
     elif arguments.md:
         print((run.path / MARKDOWN_FILE).read_text("utf-8"), end="")
     else:
