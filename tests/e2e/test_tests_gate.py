@@ -85,6 +85,29 @@ def test_a_test_that_hangs_without_the_change_proves_it(judge: Judge, monkeypatc
     assert said(run, "tests-prove-change").outcome == "pass"
 
 
+RULES = (
+    '\n\ndef price(amount: int, unit: float, member: bool = False) -> float:\n    """What it costs."""\n'
+    "    total = amount * unit\n    if member and total > 100:\n        total = total - 20\n"
+    "    while total > 1000:\n        total -= 1\n    return round(total, 2)\n"
+)
+PRICE = "from calc import price\n\n\ndef test_price():\n    {}\n"
+WEAK = "price(1, 2.0)\n    price(60, 2.0, True)\n    assert price(2, 501.0) is not None"
+STRONG = (
+    "assert price(1, 2.5) == 2.5\n    assert price(60, 2.0, True) == 100\n    assert price(50, 2.0, True) == 100\n"
+    "    assert price(60, 2.0) == 120\n    assert price(1, 1000.126) == 999.13\n    assert price(1, 0.126) == 0.13"
+)
+
+
+@pytest.mark.parametrize(("body", "outcome"), [(WEAK, "fail"), (STRONG, "pass")], ids=["weak", "strong"])
+def test_tests_have_to_notice_when_the_changed_lines_do_something_else(judge: Judge, body: str, outcome: str) -> None:
+    run = judge({"calc.py": SOURCE + RULES, "test_price.py": PRICE.format(body)})
+    mutants = said(run, "changed-mutants")
+    assert mutants.outcome == outcome, mutants.reason
+    survivors = mutants.findings or mutants.remarks
+    assert {finding.symbol for finding in survivors} <= {"price"}
+    assert all(9 <= finding.line <= 17 and " -> " in finding.message for finding in survivors)
+
+
 FLIP = (
     "import os\n\n\ndef test_flip():\n    place = os.path.join(os.path.dirname(__file__), 'flip')\n"
     "    seen = os.path.exists(place)\n    open(place, 'a').close()\n    assert {}seen\n"

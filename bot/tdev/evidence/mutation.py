@@ -58,11 +58,15 @@ def _tried(change: Change, mutants: Sequence[Mutant], sources: Mapping[str, Sour
     if tried.failure:
         return ToolReport(tool=NAME, ok=False, reason=tried.failure)
     pairs = list(zip(mutants, tried.outcomes, strict=False))
-    survivors = [mutant for mutant, outcome in pairs if outcome == SURVIVED]
+    survivors = sorted(mutant for mutant, outcome in pairs if outcome == SURVIVED)
     examined = sum(outcome in (KILLED, SURVIVED) for _, outcome in pairs)
-    findings = tuple(_finding(mutant, texts[mutant.path]) for mutant in sorted(survivors))
-    cut = f"{len(pairs)} of {len(mutants)} mutants were tried in {seconds:.0f} s" if len(pairs) < len(mutants) else ""
-    return ToolReport(tool=NAME, ok=True, reason=cut, examined=examined, findings=findings)
+    said = []
+    if len(pairs) < len(mutants):
+        said.append(f"{len(pairs)} of {len(mutants)} mutants were tried in {seconds:.0f} s")
+    if examined < len(pairs):
+        said.append(f"{len(pairs) - examined} mutants are run by no test that passes")
+    findings = tuple(_finding(mutant, texts[mutant.path]) for mutant in survivors)
+    return ToolReport(tool=NAME, ok=True, reason="; ".join(said), examined=examined, findings=findings)
 
 
 def _sources(change: Change, head: TestRun) -> dict[str, Source]:

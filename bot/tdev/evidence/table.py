@@ -24,6 +24,7 @@ from tdev.evidence.quality.lint import lint
 from tdev.evidence.quality.types import types
 from tdev.evidence.reruns import reruns
 from tdev.evidence.subject import TESTS, Change, Commit
+from tdev.gates.tests.mutation import RECIPES
 from tdev.policy.quality_gate import Answer
 from tdev.policy.tests_gate import Proof
 from tdev.tools import contract, dependencies, packages, secrets
@@ -61,8 +62,9 @@ def _specified(run: RunDir) -> bool:
 
 
 def _mutants_wanted(run: RunDir) -> bool:
-    """A build's code comes from a blueprint, and is held against its contract."""
-    return run.policy.gates.tests.mutation_seconds > 0 and run.goal.kind is not GoalKind.BUILD
+    """A build's code comes from a blueprint, and a recipe's keeps what the code does."""
+    goal = run.goal
+    return run.policy.gates.tests.mutation_seconds > 0 and goal.kind is not GoalKind.BUILD and goal.engine != RECIPES
 
 
 OF_COMMITS: tuple[Probe[Commit], ...] = (

@@ -2,9 +2,9 @@
 
 Like tools/pytest_recorder.py it imports nothing of T-Developer. Comes in: the path of a JSON file with `options` (of
 pytest), `ids` (tests that pass), `reached` (texts by path that say which function is run), `mutants` (`path`, `text`,
-`key`) and `seconds`. Goes out, to the file that `TDEV_MUTANT_RECORD` names: one JSON object per line, `clean` with how
-many tests pass before anything is changed, `mutant` with `number` and `outcome` (`killed`, `survived`, `unreached`,
-`unclear`), and `finish`.
+`key`), `seconds` for all, and `clean_seconds` for the run before anything is changed. Goes out, to the file that
+`TDEV_MUTANT_RECORD` names: one JSON object per line, `clean` with how many tests pass before anything is changed,
+`mutant` with `number` and `outcome` (`killed`, `survived`, `unreached`, `unclear`), and `finish`.
 
 pytest is imported once; every run is a child that is forked from here, so nothing of the project is imported twice. A
 mutant is tried on the tests that run its function, up to the first that fails.
@@ -132,7 +132,7 @@ def _clean(job: dict[str, Any]) -> dict[str, Any]:
 
     with _written(job["reached"]):
         _chosen(job["ids"])
-        code = _forked(run, job["seconds"])
+        code = _forked(run, job["clean_seconds"])
     known = json.loads(place.read_text()) if place.exists() else {"passed": [], "tests": {}, "seconds": {}}
     return {**known, "exit_code": code}
 

@@ -27,8 +27,8 @@ from tdev.tools.python_environment import PythonEnvironment
 KILLED, SURVIVED, UNREACHED, UNCLEAR = "killed", "survived", "unreached", "unclear"
 _OUTCOMES = (KILLED, SURVIVED, UNREACHED, UNCLEAR)
 _RECORD = "mutants.jsonl"
-_GRACE_SECONDS = 120.0
-"""For what is under way when the budget is spent, and for a slow machine."""
+_GRACE_SECONDS = 90.0
+"""For the first run on a slow machine, and again for what is under way when the budget is spent."""
 
 
 class Tried(NamedTuple):
@@ -69,6 +69,7 @@ def try_mutants(
             "reached": {str(stand.clone / path): text for path, text in _probed(mutants, texts).items()},
             "mutants": [_as_job(stand, mutant, texts[mutant.path]) for mutant in mutants],
             "seconds": seconds,
+            "clean_seconds": seconds + _GRACE_SECONDS,
         }
         (place.plugins / "job.json").write_text(json.dumps(job))
         variables = {
@@ -77,7 +78,7 @@ def try_mutants(
         }
         script = place.plugins / f"{plugin_name(mutant_runner)}.py"
         command = (stand.environment.python, script, place.plugins / "job.json")
-        done = run(stand.settings, place.cell(variables), command, timeout=seconds + _GRACE_SECONDS)
+        done = run(stand.settings, place.cell(variables), command, timeout=seconds + 2 * _GRACE_SECONDS)
         return tried_from(read_left(folder, _RECORD), done, len(mutants))
 
 
@@ -85,7 +86,7 @@ def tried_from(record: bytes | None, done: Completed, count: int) -> Tried:
     """The result behind a record; `done` is how the runner ended, `count` the number of mutants."""
     if done.timed_out or done.stopped_by:
         return Tried(failure=f"the mutants were stopped: {done.stopped_by or 'they took too long'}")
-    if not done.ok:
+    if done.exit_code != 0:
         return Tried(failure=failed("the run of the mutants", done))
     try:
         rows = [json.loads(line) for line in (record or b"").decode("ascii").splitlines()]

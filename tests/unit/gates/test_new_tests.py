@@ -10,7 +10,7 @@ from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.artifacts.goal import GoalKind
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.gates.table import TESTS
-from tdev.gates.tests import kept, new_failures, stable
+from tdev.gates.tests import kept, mutation, new_failures, stable
 from tdev.gates.tests import proof as proof_check
 from tdev.policy.model import Gates, Policy
 from tdev.policy.tests_gate import TestsGate
@@ -129,3 +129,52 @@ def test_only_what_was_flaky_at_the_base_may_fail_now(rule: str, outcome: Outcom
     of = evaluated(side(), side(reruns, outcomes={"test_a.py::x": "failed"}))
     assert kept.tests_kept(of, Policy(), patch_of()).outcome is outcome
     assert new_failures.no_new_failures(of, Policy(), patch_of()).outcome is Outcome.PASS
+
+
+def mutants(examined: int, survivors: int, rules: Policy | None = None, reason: str = "") -> Verdict:
+    found_ones = [found("mutmut", "mutant-survives", str(number), Severity.NOTE) for number in range(survivors)]
+    of = evaluation(report("mutmut", examined, *found_ones, reason=reason), goals=("build-feature",))
+    return mutation.changed_mutants(of, rules or Policy(), patch_of().model_copy(update={"engine": "claude"}))
+
+
+def test_old_code_that_is_only_tidied_does_not_answer_for_its_tests() -> None:
+    of = evaluation(report("mutmut", 20, *(found("mutmut", "mutant-survives", str(each)) for each in range(15))))
+    patch = patch_of().model_copy(update={"engine": "none"})
+    verdict = mutation.changed_mutants(of, Policy(), patch)
+    assert verdict.outcome is Outcome.PASS and len(verdict.remarks) == 15
+    added = of.model_copy(update={"goals": ("fix-issue",)})
+    assert mutation.changed_mutants(added, Policy(), patch).outcome is Outcome.FAIL
+    assert mutation.changed_mutants(added, Policy(), patch_of()).outcome is Outcome.SKIPPED
+
+
+@pytest.mark.parametrize(
+    ("examined", "survivors", "outcome"),
+    [
+        (0, 0, Outcome.SKIPPED),
+        (9, 9, Outcome.SKIPPED),
+        (10, 4, Outcome.PASS),
+        (10, 5, Outcome.FAIL),
+        (50, 20, Outcome.PASS),
+    ],
+)
+def test_enough_mutants_have_to_be_noticed_where_there_are_enough(
+    examined: int, survivors: int, outcome: Outcome
+) -> None:
+    verdict = mutants(examined, survivors)
+    assert verdict.outcome is outcome and str(examined) in verdict.reason
+    assert len(verdict.findings or verdict.remarks) == survivors
+    assert {finding.severity for finding in verdict.findings} <= {Severity.WARNING}
+
+
+def test_the_bar_and_the_switch_for_mutants_are_the_policys() -> None:
+    assert mutants(10, 5, policy(mutation_score=50)).outcome is Outcome.PASS
+    assert mutants(10, 5, policy(mutation_seconds=0)).outcome is Outcome.SKIPPED
+    assert "12 of 40" in mutants(12, 0, reason="12 of 40 mutants were tried in 30 s").reason
+
+
+def test_no_run_of_the_mutants_is_no_evidence() -> None:
+    patch = patch_of().model_copy(update={"engine": "none"})
+    assert mutation.changed_mutants(evaluation(), Policy(), patch).outcome is Outcome.ERROR
+    failed = evaluation(report("mutmut", 0, ok=False, reason="crashed"))
+    assert mutation.changed_mutants(failed, Policy(), patch).outcome is Outcome.ERROR
+    assert not mutation.concerns(evaluation(kind=GoalKind.BUILD)) and mutation.concerns(evaluation())

@@ -1,6 +1,7 @@
 """Tests notice when the changed lines do something else: enough of their mutants are killed.
 
-Evidence: evidence/mutation.py. Fewer mutants than ten say too little, and are no reason to stop anything.
+Evidence: evidence/mutation.py. Fewer mutants than ten say too little, and only what has to make something different
+(behaviour.py) is stopped: else a tidying of old code would answer for its old tests.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.core.code_paths import is_own_code
 from tdev.gates.reports import silence
+from tdev.gates.tests.behaviour import why_different
 from tdev.policy.model import Policy
 
 NAME = "changed-mutants"
 TOOL = "mutmut"
 LEAST = 10
+RECIPES = "recipes"
+"""The engine whose changes are made by rules."""
 
 
 def concerns(evaluation: Evaluation) -> bool:
@@ -26,27 +30,39 @@ def concerns(evaluation: Evaluation) -> bool:
 
 def changed_mutants(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
     """Tests notice enough of the mutants of the changed lines."""
-    bar = policy.gates.tests.mutation_score
     if policy.gates.tests.mutation_seconds == 0:
-        reason = "switched off in the policy's gates.tests.mutation_seconds"
-        return Verdict(name=NAME, outcome=Outcome.SKIPPED, reason=reason)
+        return _skipped("switched off in the policy's gates.tests.mutation_seconds")
+    if patch.engine == RECIPES:
+        return _skipped("recipes keep what the code does, so there is nothing new to notice")
     report = evaluation.after.report(TOOL)
     silent = silence(TOOL, report, must_look=False)
     if report is None or silent:
         return Verdict(name=NAME, outcome=Outcome.ERROR, reason=silent)
-    told = f"; {report.reason}" if report.reason else ""
     if report.examined < LEAST:
+        told = f"; {report.reason}" if report.reason else ""
         reason = f"{report.examined} mutants were tried, at least {LEAST} are asked{told}"
-        return Verdict(name=NAME, outcome=Outcome.SKIPPED, reason=reason, remarks=report.findings)
-    killed = report.examined - len(report.findings)
+        return _skipped(reason).model_copy(update={"remarks": report.findings})
+    return _by_score(report, policy, bool(why_different(evaluation)))
+
+
+def _skipped(reason: str) -> Verdict:
+    return Verdict(name=NAME, outcome=Outcome.SKIPPED, reason=reason)
+
+
+def _by_score(report: ToolReport, policy: Policy, different: bool) -> Verdict:
+    """The verdict on enough mutants; `different` says that the change has to make something different."""
+    bar, killed = policy.gates.tests.mutation_score, report.examined - len(report.findings)
     share = 100 * killed / report.examined
+    told = f"; {report.reason}" if report.reason else ""
     reason = f"tests notice {killed} of {report.examined} mutants ({share:.0f} %, at least {bar:g} % is asked){told}"
-    if share >= bar:
-        return Verdict(name=NAME, outcome=Outcome.PASS, reason=reason, remarks=report.findings)
-    if waiver := policy.waiver(NAME):
-        reason = f"{reason}; {waiver.reason}"
-        return Verdict(name=NAME, outcome=Outcome.WAIVED, reason=reason, remarks=report.findings)
-    return Verdict(name=NAME, outcome=Outcome.FAIL, reason=reason, findings=_blocking(report))
+    waiver, outcome = policy.waiver(NAME), Outcome.PASS
+    if share < bar and not different:
+        reason = f"{reason}; nothing says that behaviour had to change"
+    elif share < bar and waiver:
+        reason, outcome = f"{reason}; {waiver.reason}", Outcome.WAIVED
+    elif share < bar:
+        return Verdict(name=NAME, outcome=Outcome.FAIL, reason=reason, findings=_blocking(report))
+    return Verdict(name=NAME, outcome=outcome, reason=reason, remarks=report.findings)
 
 
 def _blocking(report: ToolReport) -> tuple[Finding, ...]:

@@ -1,26 +1,24 @@
 """New and altered tests fail without the change: else they would pass whatever the change does.
 
-Evidence: evidence/proof.py. It stops a change only where the change must alter behaviour: its tasks are fixes or
-features, it builds a service, or it adds public functions or classes. A refactoring's new tests may pass before it.
+Evidence: evidence/proof.py. It stops only what has to make something different (behaviour.py): a refactoring's new
+tests may well pass before it.
 """
 
 from __future__ import annotations
 
 from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.finding import Finding, Severity
-from tdev.core.artifacts.goal import GoalKind
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.core.code_paths import is_own_code
 from tdev.core.scan.paths import is_python_path, is_test_path
 from tdev.gates.reports import silence
+from tdev.gates.tests.behaviour import why_different
 from tdev.policy.model import Policy
 from tdev.policy.tests_gate import Proof
 
 NAME = "tests-prove-change"
 TOOL = "proof"
-BEHAVIOUR = frozenset({"fix-issue", "security-fix", "build-feature"})
-"""Goals of tasks after which something is different."""
 
 
 def concerns(evaluation: Evaluation) -> bool:
@@ -59,22 +57,7 @@ def _why_it_must(evaluation: Evaluation, wish: Proof) -> str:
     """Why a test has to fail without the change; empty where it need not."""
     if wish is Proof.BLOCK:
         return "the policy asks for one that does"
-    if wish is Proof.REMARK:
-        return ""
-    if evaluation.kind is GoalKind.BUILD or BEHAVIOUR.intersection(evaluation.goals):
-        return "the goal is a fix or a feature"
-    added = _added(evaluation)
-    return f"the change adds {', '.join(added[:3])}" if added else ""
-
-
-def _added(evaluation: Evaluation) -> list[str]:
-    """Public functions and classes that the base does not have, whatever the file."""
-    old = {symbol.name for symbol in evaluation.before.symbols}
-    return sorted(
-        symbol.name
-        for symbol in evaluation.after.symbols
-        if symbol.public and symbol.kind != "module" and is_own_code(symbol.path) and symbol.name not in old
-    )
+    return why_different(evaluation) if wish is Proof.AUTO else ""
 
 
 def _blocking(finding: Finding) -> Finding:
