@@ -146,8 +146,9 @@ def test_files_of_fifty_megabytes(make_repository: Make, settings: Settings) -> 
     run = judged(settings, repository)
     assert not others(run, "pass", *PROVEN, "static-analysis")
     found = checks(run)
-    print({name: (check.outcome.value, check.reason) for name, check in found.items()})
-    assert {path for path, _ in places(found["guard"])} == {"big.csv", "big.bin"}
+    assert {path for path, _ in places(found["guard"])} == {"", "big.csv", "big.bin"}
+    said = {(remark.path, remark.rule) for remark in found["secrets"].remarks}
+    assert not others(run, "pass", "secrets") and said == {("big.bin", "by-shape-alone"), ("big.csv", "by-shape-alone")}
 
 
 def test_settings_and_tests_that_are_hostile(make_repository: Make, settings: Settings, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ must not be able to hide one.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -24,6 +25,8 @@ NAME = "detect-secrets"
 BY_NAME = frozenset({"secret-keyword", "basic-auth-credentials"})
 """Rules that go by a name or a place; what they find may be made up."""
 
+LARGEST = 1024 * 1024
+"""Most bytes of a file that it is given: it takes several seconds for each MiB."""
 _FILTERS = ("allowlist.is_line_allowlisted", "heuristic.is_lock_file", "heuristic.is_swagger_file")
 _PLUGINS = ("Base64HighEntropyString", "HexHighEntropyString", "IPPublicDetector")
 _OPTIONS = (
@@ -48,9 +51,10 @@ class _Output(BaseModel):
     results: dict[str, list[_Entry]]
 
 
-def search(toolbox: Toolbox, folder: Path, timeout: float) -> Search:
-    """Every credential below `folder`, which holds the canary."""
-    done = toolbox.run(NAME, *_OPTIONS, cwd=folder, timeout=timeout)
+def search(toolbox: Toolbox, folder: Path, timeout: float, left_out: Collection[str] = ()) -> Search:
+    """Every credential below `folder`, which holds the canary, but for the items `left_out`."""
+    without = ("--exclude-files", f"^(?:{'|'.join(map(re.escape, left_out))})/") if left_out else ()
+    done = toolbox.run(NAME, *_OPTIONS[:-1], *without, _OPTIONS[-1], cwd=folder, timeout=timeout)
     if done.timed_out:
         return Search(reason=unreadable(NAME, done, timeout))
     try:

@@ -52,12 +52,14 @@ def scan(toolbox: Toolbox, git: Git, base_sha: str, head_sha: str, timeout: floa
         items = lay_out(git, folder, versions, blobs)
         plant_canary(folder)
         distinct = sum(size > 0 for size in sizes.values())
+        large = [item for item, found in items.items() if sizes[found[0].blob] > detect_secrets.LARGEST]
         searches = (
             kingfisher.search(toolbox, folder, distinct, timeout),
-            detect_secrets.search(toolbox, folder, timeout),
+            detect_secrets.search(toolbox, folder, timeout, large),
         )
     reasons = [search.reason for search in searches if search.reason]
     findings = tuple(_findings([hit for search in searches for hit in search.hits], items))
+    findings += tuple(_by_shape_alone(path) for path in sorted({items[item][0].path for item in large}))
     return ToolReport(
         tool=NAME,
         version=version,
@@ -104,6 +106,19 @@ def _finding(hit: Hit, version: Version, number: int) -> Finding:
         end_line=hit.end_line if at_head else 0,
         remedy=_REMEDY,
         fingerprint=fingerprint(NAME, hit.rule, version.path, str(number)),
+    )
+
+
+def _by_shape_alone(path: str) -> Finding:
+    """Says of a large file that one of the two searches was left out."""
+    return Finding(
+        tool=NAME,
+        rule="by-shape-alone",
+        severity=Severity.NOTE,
+        message=f"{path} is larger than {detect_secrets.LARGEST >> 20} MiB: credentials were searched by shape alone",
+        path=path,
+        remedy="Keep large data out of the repository.",
+        fingerprint=fingerprint(NAME, "by-shape-alone", path),
     )
 
 
