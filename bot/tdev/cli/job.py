@@ -42,6 +42,7 @@ _ACTIONS = (
     ("begin", "make the run directory of what the event asks for"),
     ("go", "do one stage; one that this kind of goal does not need says so"),
     ("gate", "judge the run anew, on a clean checkout of the branch as it is now"),
+    ("contract", "ask again whether a built service answers as its specification says"),
     ("publish", "branch, checks and pull request, or the reason why there are none"),
     ("learn", "write down what the run teaches"),
     ("look", "see whether the pull request's head was judged already"),
@@ -63,7 +64,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
                 metavar="DIGEST",
                 help="what MANIFEST.json must be, as `gate` has put out; default: not asked",
             )
-        if name in ("begin", "gate", "judge"):
+        if name in ("begin", "gate", "contract", "judge"):
             add_repository(sub)
         if name != "look":
             sub.add_argument(
@@ -83,6 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
         "begin": _begin,
         "go": _go,
         "gate": _gate,
+        "contract": _contract,
         "publish": _publish,
         "learn": _learn,
         "look": _look,
@@ -185,6 +187,19 @@ def _gate(settings: Settings, arguments: argparse.Namespace) -> int:
     put_out(settings, {"manifest": _manifest(found)})
     _tell(settings, found)
     return ExitCode.OK
+
+
+def _contract(settings: Settings, arguments: argparse.Namespace) -> int:
+    from tdev.stages.asked import asked
+    from tdev.stages.judge_contract import judge_contract
+
+    found = _opened(settings, arguments)
+    with shown(found, quiet=False):
+        verdict = judge_contract(found, asked(settings, _event(settings)), arguments.repo)
+    print(f"contract: {verdict.outcome.value}: {verdict.reason}")
+    put_out(settings, {"verdict": verdict.outcome.value, "run-dir": str(found.path)})
+    summarise(settings, verdict_markdown(verdict))
+    return ExitCode.OK if verdict.outcome.lets_through else ExitCode.GATE_FAILED
 
 
 def _tell(settings: Settings, found: RunDir) -> None:

@@ -40,7 +40,7 @@ def judge_anew(run: RunDir, asked: Asked, repository: Path) -> str:
     git = open_repository(repository, run.settings.child_environment, run.settings.user_home)
     with run.lock():
         run.stage = "gate"
-        _here(run, git)
+        here(run, git)
         made = _followed(run, git, asked.from_branch)
         run.seal("rebase")
         if made is not None and made.conflict:
@@ -55,7 +55,7 @@ def judge_anew(run: RunDir, asked: Asked, repository: Path) -> str:
     return f"Judged anew{moved}: {run.read(Verdict).outcome.value}."
 
 
-def _here(run: RunDir, git: Git) -> None:
+def here(run: RunDir, git: Git) -> None:
     """Let the goal name this job's checkout: the path in it is the other job's."""
     goal = run.goal
     run.write(goal.model_copy(update={"repository": goal.repository.model_copy(update={"path": str(git.folder)})}))
