@@ -64,11 +64,13 @@ def is_configured_by(path: str, text: str) -> bool:
 def check(settings: Settings, folder: Path, regular: Collection[str], timeout: float) -> ToolReport:
     """What ruff says of the Python files below a folder, under the settings that stand there.
 
-    `regular` are the paths that may be read, `timeout` is in seconds. Not ok when ruff crashed, was stopped, could not
+    `regular` are its Python files that may be read, POSIX, `timeout` is in seconds. Not ok when ruff crashed, was stopped, could not
     use its settings, or found nothing to look at.
     """
     toolbox = Toolbox(settings)
     version, root = toolbox.version(NAME), folder.resolve()
+    if not regular:
+        return ToolReport(tool=NAME, version=version, ok=True, reason="there is no Python file")
     listed = run_walled(toolbox, NAME, *_OPTIONS, "--show-files", ".", folder=root, timeout=timeout)
     if _OTHER_VERSION in listed.stderr and not listed.stdout:
         return ToolReport(tool=NAME, version=version, ok=True, reason=f"its settings do not want ruff {version}")
@@ -76,7 +78,7 @@ def check(settings: Settings, folder: Path, regular: Collection[str], timeout: f
         return _none(version, failed(NAME, listed))
     files = {_inside(root, line) for line in listed.stdout.splitlines() if is_python_path(line)} & set(regular)
     if not files:
-        return ToolReport(tool=NAME, version=version, ok=True, reason="its settings leave out every Python file")
+        return _none(version, "ruff looks at none of the Python files: its settings leave them all out")
     done = run_walled(toolbox, NAME, *_OPTIONS, *_JSON, ".", folder=root, timeout=timeout)
     if done.timed_out or done.truncated or done.stopped_by or done.exit_code not in _ENDS:
         return _none(version, unreadable(NAME, done, timeout))

@@ -10,7 +10,8 @@ from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.artifacts.patch import ChangedFile
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.gates.table import QUALITY
-from tdev.policy.model import Policy
+from tdev.policy.model import Gates, Policy
+from tdev.policy.quality_gate import Mode, QualityGate
 
 Tree = tuple[tuple[Symbol, ...], Mapping[str, float]]
 
@@ -141,3 +142,18 @@ def test_a_changed_file_that_can_not_be_parsed_is_an_error_and_an_old_one_a_rema
     parses = verdict.children[0]
     assert parses.outcome is Outcome.ERROR
     assert [f.path for f in parses.findings] == ["a.py"] and [f.path for f in parses.remarks] == ["old.py"]
+
+
+def absolutely(after: Tree) -> dict[str, str]:
+    gates = Gates(quality=QualityGate(mode=Mode.ABSOLUTE))
+    tests = outcomes_of({})
+    evaluation = evaluated(measured(tests, *after), measured(tests, *after), paths=("a.py",))
+    return outcomes(QUALITY.judge(evaluation, Policy(gates=gates), patch_of()))
+
+
+def test_absolute_mode_holds_the_whole_tree_against_the_bars() -> None:
+    good = tree(symbol("f"), a=80)
+    assert {absolutely(good)[name] for name in ("docstrings", "complexity", "maintainability")} == {"pass"}
+    bad = tree(symbol("f", path="b.py", documented=False, complexity=15), a=80, b=19)
+    assert {absolutely(bad)[name] for name in ("docstrings", "complexity", "maintainability")} == {"fail"}
+    assert "fail" not in outcomes(decide(bad, bad)).values()

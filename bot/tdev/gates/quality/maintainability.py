@@ -1,4 +1,7 @@
-"""New files meet the bar in their mean and none is beyond reading; older ones lose little. Evidence: radon."""
+"""New files meet the bar in their mean and none is beyond reading; older ones lose little. Evidence: radon.
+
+In absolute mode every file is judged as if it were new.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from tdev.core.counting import counted
 from tdev.core.fingerprint import fingerprint
 from tdev.gates.quality.changed import python_files
 from tdev.policy.model import Policy
+from tdev.policy.quality_gate import Mode
 
 NAME = "maintainability"
 
@@ -17,11 +21,13 @@ NAME = "maintainability"
 def maintainability(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
     """New files meet the bar in their mean and none is beyond reading; older ones meet it or lose little."""
     changed, bars = python_files(evaluation), policy.gates.quality
-    after = {path: index for path, index in evaluation.after.maintainability.items() if path in changed}
+    absolute = bars.mode is Mode.ABSOLUTE
+    after = {path: index for path, index in evaluation.after.maintainability.items() if absolute or path in changed}
     if not after:
         return Verdict(name=NAME, outcome=Outcome.SKIPPED, reason="no non-test Python file was added or altered")
     renames = {file.path: file.old_path for file in patch.files if file.status == "R"}
-    before = {path: evaluation.before.maintainability.get(renames.get(path, path)) for path in after}
+    old = {} if absolute else evaluation.before.maintainability
+    before = {path: old.get(renames.get(path, path)) for path in after}
     new = {path: index for path, index in after.items() if before[path] is None}
     mean = sum(new.values()) / len(new) if new else bars.maintainability
     least = bars.maintainability if mean < bars.maintainability else bars.maintainability_lowest
@@ -29,7 +35,8 @@ def maintainability(evaluation: Evaluation, policy: Policy, patch: Patch) -> Ver
     for path, was in sorted(before.items()):
         if was is not None and after[path] < (least := min(bars.maintainability, was - bars.maintainability_drop)):
             findings.append(_too_hard(path, after[path], f"had {was:.1f}", least))
-    asked = f"{counted(len(new), 'new file')} with a mean of {mean:.1f}, {bars.maintainability:g} is asked; "
+    held = counted(len(new), "file" if absolute else "new file")
+    asked = f"{held} with a mean of {mean:.1f}, {bars.maintainability:g} is asked; "
     older = f"{counted(len(after) - len(new), 'older file')} altered; the lowest of all has {min(after.values()):.1f}"
     said = (asked if new else "") + older
     outcome = Outcome.FAIL if findings else Outcome.PASS
