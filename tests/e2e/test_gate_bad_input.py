@@ -120,7 +120,7 @@ def test_odd_files_in_a_merge_with_a_submodule_and_a_renamed_tree(make_repositor
     ]
     unread = {"changed-coverage": "coverage says nothing about wrong.py"}
     assert others(run, "pass", *PROVEN, "static-analysis", "secrets", "docstrings") == unread
-    assert run.read(Evaluation).after.tests.count(TestOutcome.PASSED) == 2
+    assert run.read(Evaluation).after.tests.passed >= {"test_calc.py::test_double", "test_calc.py::test_half"}
     assert {path for path, _ in places(found["scope"])} == {
         "caf\ufffd.txt", "dir\\file.txt", "C:\\Windows\\x.txt", "line\nbreak.txt", ".gitmodules",
     }  # fmt: skip
