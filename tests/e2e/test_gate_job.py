@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from support.command import git
-from support.publishing import REPOSITORY, Desk, repatched
+from support.publishing import REPOSITORY, Desk, payload, ran, repatched
 from tdev.adapters import workspace
 from tdev.adapters.git import Git
 from tdev.core.artifacts.evaluation import Evaluation, TestOutcome
@@ -139,3 +139,13 @@ def test_a_local_run_follows_its_branch_too(here: Desk) -> None:
     assert git(here.source, "rev-parse", f"{BRANCH}^") == tip == run.read(Evaluation).before.sha
     assert run.read(Evaluation).after.sha == patch.head_sha
     assert not Git(here.source, here.settings.child_environment).dirty()
+
+
+def test_a_run_that_is_no_build_has_no_contract_and_another_run_is_refused(here: Desk) -> None:
+    job = here.environment(payload())
+    ended = ran(here.settings, "job", "contract", "--repo", str(here.source), "--run-dir", "", **job)
+    assert ended.exit_code == 0 and "contract: skipped: it is no build" in ended.stdout, ended.stderr
+    assert "verdict=skipped" in (here.temp / "output").read_text()
+    job = here.environment(payload(kind="build"))
+    ended = ran(here.settings, "job", "contract", "--repo", str(here.source), **job)
+    assert ended.exit_code == 3 and "its kind is evolve, not build" in ended.stderr
