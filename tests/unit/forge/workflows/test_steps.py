@@ -67,3 +67,52 @@ def test_a_job_needs_steps_with_ids_of_their_own() -> None:
 def test_outputs_are_read_in_both_forms() -> None:
     assert outputs_in("a=1\nb<<END\nx\ny=2\nEND\nc=d=e\nnothing\n") == {"a": "1", "b": "x\ny=2", "c": "d=e"}
     assert outputs_in("a<<END\nx") == {"a": "x"}
+
+
+ACTION = """
+inputs: {goal: {default: ""}, place: {default: "${{ github.workspace }}"}}
+outputs: {said: {value: "${{ steps.run.outputs.said }}"}}
+runs:
+  using: composite
+  steps:
+    - {id: run, shell: bash, env: {GOAL: "${{ inputs.goal }}"}, run: tdev build "$GOAL"}
+"""
+NODE = "runs: {using: node24, main: a.js, post: b.js}\n"
+
+
+def own(files: dict[str, str], uses: str, given: str = "{}") -> Step:
+    file = parse(f"on: push\njobs:\n  a:\n    steps: [{{uses: {uses}, with: {given}}}]\n")
+    assert file is not None
+    (step,) = steps_of(file.jobs["a"], files.get)
+    return step
+
+
+def test_an_action_of_ours_is_what_its_file_says() -> None:
+    step = own({"actions/plan/action.yml": ACTION}, "t-developer/tdev/actions/plan@v1", "{goal: x}")
+    assert step.own is not None and step.own.inputs == {"goal": "", "place": "${{ github.workspace }}"}
+    assert step.own.steps[0].commands == (("tdev", "build", "$GOAL"),)
+    assert step.own.outputs == {"said": "${{ steps.run.outputs.said }}"}
+    node = own({"actions/token/action.yml": NODE}, "t-developer/tdev/actions/token@v1").own
+    assert node is not None and (node.main, node.post, node.steps) == ("a.js", "b.js", ())
+
+
+@pytest.mark.parametrize(
+    ("uses", "given", "action", "words"),
+    [
+        ("t-developer/tdev/actions/plan@v1", "{other: x}", ACTION, "does not know the input `other`"),
+        ("t-developer/tdev/actions/gone@v1", "{}", ACTION, "can't use"),
+        ("t-developer/tdev/actions/plan", "{}", ACTION, "can't use"),
+        ("evil/other/actions/plan@v1", "{}", ACTION, "can't use"),
+        ("t-developer/tdev/actions/plan@v1", "{}", "runs: {using: docker}", "runs by docker"),
+        (
+            "t-developer/tdev/actions/plan@v1",
+            "{}",
+            ACTION.replace('run: tdev build "$GOAL"', "run: 'tdev ${{ inputs.goal }}'"),
+            "through `env`",
+        ),
+        ("t-developer/tdev/actions/plan@v1", "{}", ACTION.replace("tdev build", "rm -rf"), "`tdev` commands only"),
+    ],
+)
+def test_an_action_that_is_not_ours_or_does_more_is_refused(uses: str, given: str, action: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        own({"actions/plan/action.yml": action}, uses, given)
