@@ -126,6 +126,7 @@ def test_files_that_can_not_be_parsed_do_not_hide_the_others_from_mypy(judge: Ju
 def test_the_reports_are_evidence_of_both_sides(judge: Judge) -> None:
     run = judge({"pyproject.toml": RUFF, "mypy.ini": MYPY, "a.py": CALC}, {"b.py": "x = 1\n"})
     evaluation = run.read(Evaluation)
+    assert "| verdict | fail |" in (run.path / "trend.md").read_text() and run.verify() == ""
     for tool in ("ruff", "mypy"):
         before, after = evaluation.before.report(tool), evaluation.after.report(tool)
         assert before is not None and after is not None
