@@ -24,6 +24,7 @@ from tdev.evidence.quality.lint import lint
 from tdev.evidence.quality.types import types
 from tdev.evidence.reruns import reruns
 from tdev.evidence.subject import TESTS, Change, Commit
+from tdev.evidence.workflows import workflows
 from tdev.gates.tests.mutation import RECIPES
 from tdev.policy.quality_gate import Answer
 from tdev.policy.tests_gate import Proof
@@ -86,6 +87,7 @@ OF_CHANGES: tuple[Probe[Change], ...] = (
         kept=False,
         seconds=3,
     ),
+    Probe("zizmor", "security", workflows, lambda run: run.policy.gates.security.workflows),
     Probe(
         "packages",
         "security",

@@ -34,6 +34,7 @@ from tdev.gates.security.new_dependencies import new_dependencies
 from tdev.gates.security.scope import scope
 from tdev.gates.security.secrets import secrets
 from tdev.gates.security.static_analysis import static_analysis
+from tdev.gates.security.workflows import touches_workflows, workflows
 from tdev.gates.tests import mutation, proof, stable
 from tdev.gates.tests.changed_coverage import changed_coverage
 from tdev.gates.tests.contract import contract
@@ -100,6 +101,7 @@ SECURITY = Gate(
         Check(scope),
         Check(guard),
         Check(static_analysis),
+        Check(workflows, when=touches_workflows),
         Check(secrets),
         Check(dependencies),
         Check(new_dependencies),

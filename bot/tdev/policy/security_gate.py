@@ -43,6 +43,8 @@ class SecurityGate(Model):
     """Search for credentials in the change."""
     dependencies: bool = True
     """Known vulnerabilities in dependencies that the change brings."""
+    workflows: bool = True
+    """Look at workflow and action files that the change touches with zizmor."""
     new_dependencies: NewDependencies = NewDependencies()
     """Packages that a change brings for the first time."""
     licences: Licences = Licences()

@@ -202,6 +202,37 @@ def test_a_check_of_new_packages_judges_its_own_findings(name: str) -> None:
     assert check(noted, name).outcome is Outcome.PASS and check(noted, name).remarks
 
 
+FLOW = ".github/workflows/ci.yml"
+
+
+@pytest.mark.parametrize(
+    ("status", "given", "line", "outcome"),
+    [
+        ("M", {}, 3, Outcome.FAIL),
+        ("M", {}, 9, Outcome.FAIL),
+        ("M", {"severity": "warning"}, 9, Outcome.PASS),
+        ("M", {"severity": "note"}, 3, Outcome.PASS),
+        ("A", {"severity": "warning"}, 3, Outcome.FAIL),
+        ("D", {}, 3, Outcome.SKIPPED),
+    ],
+)
+def test_workflow_files_that_the_change_touches(
+    status: str, given: dict[str, str], line: int, outcome: Outcome
+) -> None:
+    file = ChangedFile(path=FLOW, status=status, added=1, removed=0)
+    said = report("zizmor", found("template-injection", line, tool="zizmor", path=FLOW, **given))
+    verdict = judge({"zizmor": said}, files=(file,), changed_lines={FLOW: (3,)})
+    assert check(verdict, "workflows").outcome is outcome
+
+
+@pytest.mark.parametrize("said", [None, report("zizmor", ok=False), report("zizmor", examined=0)])
+def test_workflow_files_that_nobody_looked_at_are_an_error(said: ToolReport | None) -> None:
+    file = ChangedFile(path=FLOW, status="M", added=1, removed=0)
+    verdict = judge({"zizmor": said}, files=(file,), changed_lines={FLOW: (3,)})
+    assert check(verdict, "workflows").outcome is Outcome.ERROR
+    assert "workflows" not in [child.name for child in judge().children]
+
+
 def test_findings_about_names_count_also_where_the_index_can_not_be_reached() -> None:
     lookalike = found("lookalike-name", 1, tool="new-dependencies")
     silent = report("packages", lookalike, ok=False, examined=0, reason=f"{INDEX_UNREACHABLE}: no route")
