@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate
 
+from tdev.core.documented_keys import is_documented
 from tdev.core.patch_guard.change import Change, Line
 from tdev.core.patch_guard.rule import Bounds, Hit
 from tdev.core.public_pem import public_spans
@@ -63,11 +64,13 @@ def _found(text: str, own: tuple[str, ...]) -> Iterator[tuple[int, str]]:
     for kind in hinted(text):
         for match in kind.pattern.finditer(text):
             secret = "secret" if "secret" in match.re.groupindex else 0
-            if kind.name not in _LOOSE or _random(match.group(secret)):
+            value = match.group(secret)
+            if not is_documented(value) and (kind.name not in _LOOSE or _random(value)):
                 yield match.start(secret), kind.name
     public = public_spans(text) if "-----BEGIN" in text else ()
     for guess in likely_secrets(text):
-        if not any(start <= guess.start < end for start, end in public):
+        shown = is_documented(text[guess.start : guess.end])
+        if not shown and not any(start <= guess.start < end for start, end in public):
             yield guess.start, guess.reason
 
 
