@@ -16,6 +16,9 @@ from tdev.core.weakened_tests.strength import exact, exact_method, tolerance
 
 _BROAD = frozenset({"Exception", "BaseException"})
 _SWALLOWING = _BROAD | {"AssertionError"}
+_EXPECTING = ("raises", "warns", "assertRaises", "assertRaisesRegex", "assertWarns", "deprecated_call")
+_ANYTHING = ("", ".", ".*", ".+", "(?s).*", "(?s:.*)", "^", "$")
+"""Patterns that every message fits."""
 _DECISIVE_METHODS = ("Equal", "Equals", "Is", "IsNone", "In", "NotIn", "False", "AlmostEqual", "Less", "Greater")
 
 
@@ -46,7 +49,8 @@ class Checks:
 
 
 def checks_of(body: list[ast.stmt]) -> Checks:
-    """What the statements of a test assert."""
+    """What the statements of a test assert; those of an inner function count where something uses it."""
+    body = [statement for statement in body if not _unused(statement, body)]
     found = [each for statement in _reached(body) for each in _checks(statement)]
     certain = [each for statement in _certain(body) for each in _checks(statement)]
     failing = [check for check in found if not check.trivial]
@@ -78,6 +82,36 @@ class _Check:
     matched: bool = False
 
 
+def _parts(test: ast.expr) -> list[ast.expr]:
+    """The sides of an `and`, where more than one names a value."""
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        named = [value for value in test.values if decisive(value)]
+        return named if len(named) > 1 else [test]
+    return [test]
+
+
+def _never(node: ast.expr) -> bool:
+    """True for a condition that is written out as false, and for a series of nothing."""
+    if isinstance(node, ast.Constant):
+        return not node.value
+    return isinstance(node, ast.Tuple | ast.List | ast.Set) and not node.elts
+
+
+def _raises_itself(node: ast.With) -> bool:
+    """True where the exception that is expected is raised by the test."""
+    calls = [each.context_expr for each in node.items if isinstance(each.context_expr, ast.Call)]
+    expects = any(dotted(call.func).rpartition(".")[2] in _EXPECTING for call in calls)
+    return expects and isinstance(node.body[0], ast.Raise)
+
+
+def _unused(statement: ast.stmt, body: list[ast.stmt]) -> bool:
+    """True for an inner function that nothing speaks of."""
+    if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) or statement.decorator_list:
+        return False
+    others = (node for each in body if each is not statement for node in ast.walk(each))
+    return not any(isinstance(node, ast.Name) and node.id == statement.name for node in others)
+
+
 def _reached(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
     """The statements up to the first after which nothing runs."""
     for statement in body:
@@ -99,10 +133,13 @@ def _certain(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 def _checks(node: ast.stmt) -> Iterator[_Check]:
     """The assertions of one statement and what is in it."""
     if isinstance(node, ast.Assert):
-        yield _assertion(node.test, node.lineno)
+        yield from (_assertion(part, node.lineno) for part in _parts(node.test))
         return
-    if isinstance(node, ast.If | ast.While) and isinstance(node.test, ast.Constant) and not node.test.value:
+    if isinstance(node, ast.If | ast.While | ast.For) and _never(node.test if hasattr(node, "test") else node.iter):
         yield from _inside(node.orelse)
+        return
+    if isinstance(node, ast.With) and _raises_itself(node):
+        yield _Check(node.lineno, frozenset(), "", trivial=True)
         return
     if isinstance(node, ast.Try | ast.TryStar):
         if not any(_swallows(handler) for handler in node.handlers):
@@ -150,7 +187,7 @@ def _called(node: ast.AST) -> Iterator[_Check]:
     for call in (child for child in ast.walk(node) if isinstance(child, ast.Call)):
         name = dotted(call.func)
         last = name.rpartition(".")[2]
-        if last in ("raises", "warns", "assertRaises", "assertRaisesRegex", "assertWarns", "deprecated_call"):
+        if last in _EXPECTING:
             yield _expected(call, last)
         elif last.startswith(("assert", "expect")) or name in ("pytest.fail", "self.fail"):
             yield _by_method(call, last)
@@ -177,7 +214,9 @@ def _expected(call: ast.Call, last: str) -> _Check:
     named = call.args[0] if call.args else None
     values = named.elts if isinstance(named, ast.Tuple) else [named] if named is not None else []
     names = tuple(dotted(value).rpartition(".")[2] for value in values)
-    matched = last.endswith("Regex") or any(keyword.arg == "match" for keyword in call.keywords)
+    patterns = [keyword.value for keyword in call.keywords if keyword.arg in ("match", "expected_regex")]
+    patterns += call.args[1:2] if last.endswith("Regex") else []
+    matched = any(not isinstance(each, ast.Constant) or each.value not in _ANYTHING for each in patterns)
     return _Check(call.lineno, names_in(call), ast.dump(call), decisive=True, exact=True, raises=names, matched=matched)
 
 

@@ -8,11 +8,10 @@ from typing import NamedTuple
 from tdev.core.scan.paths import is_test_path
 from tdev.core.weakened_tests.assertions import Checks
 from tdev.core.weakened_tests.configuration import loosened_settings
+from tdev.core.weakened_tests.exceptions import broader
 from tdev.core.weakened_tests.other_languages import is_foreign_test, weakened_lines
 from tdev.core.weakened_tests.strength import looser
 from tdev.core.weakened_tests.syntax import Test, TestFile, test_file
-
-_BROAD = ("Exception", "BaseException")
 
 
 class TextPair(NamedTuple):
@@ -56,12 +55,13 @@ def weakened(pairs: Sequence[TextPair]) -> Iterator[Weakening]:
             files.append(_File(pair, before or TestFile(), after or TestFile()))
         elif is_foreign_test(pair.path):
             yield from (Weakening(pair.path, line, said) for line, said in weakened_lines(pair.before, pair.after))
-        yield from (
-            Weakening(pair.path, line, said) for line, said in loosened_settings(pair.path, pair.before, pair.after)
-        )
+        elsewhere = "\n".join(other.after or "" for other in pairs if other is not pair)
+        settings = loosened_settings(pair.path, pair.before, pair.after, elsewhere)
+        yield from (Weakening(pair.path, line, said) for line, said in settings)
     for file in files:
         yield from _of_tests(file, files)
         yield from _of_file(file)
+        yield from (Weakening(file.pair.path, 0, said) for said in _of_fixtures(file, files))
 
 
 def _side(path: str, text: str | None) -> TestFile | None:
@@ -123,8 +123,7 @@ def _weaker(before: Test, after: Test, elsewhere: frozenset[str]) -> Iterator[st
         yield f"is skipped or may fail now: {mark}"
     if not old.texts - new.texts or not old.texts - new.texts <= elsewhere:
         yield from _asserts_less(old, new)
-    if any(new.raises[name] > old.raises[name] for name in _BROAD):
-        yield "takes any exception for the one it expects"
+    yield from broader(old.raises, new.raises, new.total > old.total)
     if sum(new.raises.values()) == sum(old.raises.values()) and new.matched < old.matched:
         yield "no longer looks at the message of the exception"
     if after.cases < before.cases:
@@ -160,9 +159,23 @@ def _of_file(file: _File) -> Iterator[Weakening]:
     for name in sorted(after.always_equal - before.always_equal):
         yield Weakening(path, 0, f"the class {name} is equal to everything, or always true")
     shadowed = (before.imported & after.made) - before.made
-    for fixture in sorted(set(before.fixtures) & set(after.fixtures)):
-        gone = before.fixtures[fixture] - after.makers
-        if gone and not after.fixtures[fixture]:
-            yield Weakening(path, 0, f"the fixture {fixture} no longer makes what is tested: {', '.join(sorted(gone))}")
     for name in sorted((after.shared - before.shared | shadowed) & (before.asserted | after.asserted)):
         yield Weakening(path, 0, f"what is tested is replaced for the whole file: {name}")
+
+
+def _of_fixtures(file: _File, files: Sequence[_File]) -> Iterator[str]:
+    """What the fixtures of a file no longer do."""
+    before, after = file.before, file.after
+    for name in sorted(set(before.fixtures) & set(after.fixtures)):
+        old, new = before.fixtures[name], after.fixtures[name]
+        gone = old.uses - after.makers
+        if gone and not new.uses:
+            yield f"the fixture {name} no longer makes what is tested: {', '.join(sorted(gone))}"
+        elif old.does and not new.does:
+            yield f"the fixture {name} does nothing any more"
+        elif old.does_after and not new.does_after:
+            yield f"the fixture {name} does nothing after a test any more"
+    applied = {name for other in files for name, fixture in other.after.fixtures.items() if fixture.automatic}
+    for name in sorted(name for name, fixture in before.fixtures.items() if fixture.automatic):
+        if name not in applied:
+            yield f"the fixture {name} is no longer applied to every test"

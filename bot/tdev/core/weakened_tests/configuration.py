@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tdev.core.weakened_tests.narrowed import narrowed
+from tdev.core.weakened_tests.strict_settings import grown_lists, strictness_gone
 
 _NAMES = frozenset(
     {
@@ -30,7 +31,7 @@ _OVERRULING = frozenset(
 _IGNORE_FILES = frozenset({".semgrepignore", ".gitleaksignore", ".trivyignore", ".eslintignore"})
 _LEAVING_OUT = re.compile(
     r"(?i)--ignore(?:-glob)?\b|--deselect\b|--co(?:llect-only)?\b|--setup-plan\b|(?:^|[\s\"'])-k[\s=\"']"
-    r"|-p\s*no:|--no-cov\b|--exitfirst|--lf\b|\|\|\s*true"
+    r"|-m[\s=]*[\\\"']*not\b|-p\s*no:|--no-cov\b|--exitfirst|--lf\b|\|\|\s*true"
     r"|continue-on-error|--exit-zero|--passWithNoTests|testPathIgnorePatterns|coveragePathIgnorePatterns"
     r"|^\s*[\"']?(?:omit|exclude_lines|exclude_also|exclude|extend-exclude|ignore|extend-ignore|per-file-ignores|disable"
     r"|ignore_errors|ignore_missing_imports|disable_error_code|norecursedirs|collect_ignore|skips|exclude_dirs"
@@ -49,8 +50,13 @@ _IGNORING = re.compile(
 )
 
 
-def loosened_settings(path: str, before: str | None, after: str | None) -> Iterator[tuple[int, str]]:
-    """1-based line and what is said there, for a file of settings that was there before, or overrules one that was."""
+def loosened_settings(
+    path: str, before: str | None, after: str | None, elsewhere: str = ""
+) -> Iterator[tuple[int, str]]:
+    """1-based line and what is said there, for a file of settings that was there before, or overrules one that was.
+
+    `elsewhere` is what the other changed files hold: a setting may have moved there.
+    """
     name = path.rpartition("/")[2]
     if path.startswith(_PIPELINES) and before is not None and after is not None:
         yield from _ignored_failures(before, after)
@@ -67,6 +73,10 @@ def loosened_settings(path: str, before: str | None, after: str | None) -> Itera
         elif _LEAVING_OUT.search(text):
             yield number, f"a setting leaves something out: {text.strip()}"
     yield from _lowered(before, after)
+    yield from ((0, f"the setting {gone} is gone") for gone in strictness_gone(before, after, elsewhere))
+    if name not in _IGNORE_FILES:
+        grown = grown_lists(before, after)
+        yield from ((line, f"a setting leaves something out: {entry}") for line, entry in grown)
     if name.endswith(".toml"):
         yield from ((0, f"a setting looks at less: {said}") for said in narrowed(before, after))
 

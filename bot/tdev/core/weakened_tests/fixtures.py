@@ -1,6 +1,7 @@
 """The fixtures of a test file, and which names of the tested code each of them uses.
 
 In goes a syntax tree, out come names. Modules of Python itself, of test runners and of mocks are no tested code.
+Whether a fixture does anything, before a test or after it, is told from its statements.
 """
 
 from __future__ import annotations
@@ -8,29 +9,67 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from tdev.core.weakened_tests.expressions import dotted, names_in
 
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
 _HELPERS = frozenset({"pytest", "pytest_mock", "mock", "hypothesis", "freezegun", "responses", "respx", "faker"})
 _GIVEN = frozenset({"request", "tmp_path", "tmp_path_factory", "tmpdir", "monkeypatch", "mocker", "capsys", "caplog"})
 """Fixtures that test runners bring along."""
 
 
-def fixtures_of(tree: ast.Module) -> dict[str, frozenset[str]]:
-    """The fixtures of a file by name, each with the imported names that it uses."""
+class Fixture(NamedTuple):
+    """One fixture."""
+
+    uses: frozenset[str] = frozenset()
+    """Names of the tested code in it, and other fixtures it takes."""
+    automatic: bool = False
+    """It is applied to tests that do not name it."""
+    does: bool = False
+    """It calls or sets something."""
+    does_after: bool = False
+    """It does so when the test has ended."""
+
+
+def fixtures_of(tree: ast.Module) -> dict[str, Fixture]:
+    """The fixtures of a file by name."""
     imported = frozenset(_tested(tree))
-    functions = (node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
-    return {node.name: _used(node, imported) for node in functions if _is_fixture(node)}
+    functions = (node for node in tree.body if isinstance(node, _Function))
+    return {node.name: _fixture(node, imported) for node in functions if _is_fixture(node)}
 
 
-def _used(node: ast.FunctionDef | ast.AsyncFunctionDef, imported: frozenset[str]) -> frozenset[str]:
+def _fixture(node: _Function, imported: frozenset[str]) -> Fixture:
+    named = [keyword for each in node.decorator_list if isinstance(each, ast.Call) for keyword in each.keywords]
+    automatic = any(each.arg == "autouse" and _true(each.value) for each in named)
+    waits = [number for number, each in enumerate(node.body) if any(isinstance(n, ast.Yield) for n in ast.walk(each))]
+    # a yield in a block, such as `with`, has its end there
+    after = node.body[waits[-1] + 1 :] if waits else []
+    cleaning = any(
+        isinstance(each, ast.With | ast.AsyncWith | ast.Try) for number in waits for each in [node.body[number]]
+    )
+    return Fixture(_used(node, imported), automatic, any(map(_acts, node.body)), cleaning or any(map(_acts, after)))
+
+
+def _acts(statement: ast.stmt) -> bool:
+    """True for a statement that calls or sets something."""
+    return any(
+        isinstance(node, ast.Call | ast.Assign | ast.Assert | ast.With | ast.Raise) for node in ast.walk(statement)
+    )
+
+
+def _true(node: ast.expr) -> bool:
+    return not isinstance(node, ast.Constant) or bool(node.value)
+
+
+def _used(node: _Function, imported: frozenset[str]) -> frozenset[str]:
     """The imported names in the body, and the other fixtures it takes."""
     names = frozenset(name for statement in node.body for name in names_in(statement))
     parameters = frozenset(argument.arg for argument in node.args.args)
     return names & (imported | (parameters - _GIVEN))
 
 
-def _is_fixture(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def _is_fixture(node: _Function) -> bool:
     named = (each.func if isinstance(each, ast.Call) else each for each in node.decorator_list)
     return any(dotted(each).rpartition(".")[2] == "fixture" for each in named)
 

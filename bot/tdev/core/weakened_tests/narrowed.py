@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 _LISTS = ("select", "extend-select", "enable", "enable_error_code", "source", "files", "packages", "testpaths")
+_FEW_BY_DEFAULT = ("select", "extend-select", "enable", "enable_error_code")
 _TOOLS = "tool"
 
 
@@ -19,6 +20,9 @@ def narrowed(before: str, after: str) -> Iterator[str]:
     for name, values in old.items():
         now = new.get(name)
         if now is None:
+            key = name.rpartition(".")[2]
+            if key in _FEW_BY_DEFAULT and not any(each.endswith(f".{key}") for each in new):
+                yield f"{name} is gone"
             continue
         gone = sorted(value for value in values if not _covered(value, now))
         if gone and now:

@@ -14,7 +14,12 @@ from tdev.core.weakened_tests.expressions import dotted
 
 USUAL = 1e-6
 """What pytest.approx allows by itself, relative to the value."""
-_LOOSE_METHODS = ("In", "NotIn", "Less", "Greater", "LessEqual", "GreaterEqual", "Regex", "CountEqual")
+_LOOSE_METHODS = (
+    "In", "NotIn", "Less", "Greater", "LessEqual", "GreaterEqual", "Regex", "CountEqual",
+    "_called", "_called_once", "_awaited", "_awaited_once", "_any_call", "_any_await", "_has_calls", "_has_awaits",
+)  # fmt: skip
+_LOSING = ("len", "type", "bool", "set", "frozenset", "sorted")
+"""Functions after which many values are the same."""
 _NEAR = ("approx", "isclose", "allclose", "assert_allclose", "assertAlmostEqual", "assertAlmostEquals")
 _ALLOWANCES = ("abs", "rel", "abs_tol", "rel_tol", "atol", "rtol", "delta")
 
@@ -25,9 +30,10 @@ def exact(node: ast.expr) -> bool:
         return True
     if isinstance(node, ast.BoolOp):
         answers = [exact(value) for value in node.values]
-        return all(answers) if isinstance(node.op, ast.Or) else any(answers)
+        return isinstance(node.op, ast.And) and any(answers)
     if isinstance(node, ast.Compare):
-        return all(isinstance(operator, ast.Eq | ast.Is) for operator in node.ops)
+        whole = not any(_loses(side) for side in (node.left, *node.comparators))
+        return whole and all(isinstance(operator, ast.Eq | ast.Is) for operator in node.ops)
     return isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in ("all", *_NEAR)
 
 
@@ -40,13 +46,26 @@ def tolerance(node: ast.AST) -> float:
     """The largest difference that is allowed inside; 0 where none is spoken of, USUAL where none is given."""
     calls = (child for child in ast.walk(node) if isinstance(child, ast.Call))
     near = [call for call in calls if dotted(call.func).rpartition(".")[2] in _NEAR]
-    return max((max(_allowed(call), default=USUAL) for call in near), default=0.0)
+    said = [max(_allowed(call), default=USUAL) for call in near]
+    return max((*said, *(_distance(child) for child in ast.walk(node) if isinstance(child, ast.Compare))), default=0.0)
 
 
 def looser(before: Sequence[float], after: Sequence[float]) -> float:
     """The tolerance that is larger than it was, 0 where none is; assertions that were added do not count."""
     pairs = zip(sorted(before), sorted(after), strict=False)
     return max((new for old, new in pairs if new > max(old, USUAL)), default=0.0)
+
+
+def _distance(node: ast.Compare) -> float:
+    """The allowance of `abs(one - other) < allowance`; 0 for anything else."""
+    far = isinstance(node.left, ast.Call) and dotted(node.left.func).rpartition(".")[2] in ("abs", "fabs")
+    if not far or not isinstance(node.ops[0], ast.Lt | ast.LtE):
+        return 0.0
+    return _number(node.comparators[0]) or 0.0
+
+
+def _loses(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and dotted(node.func) in _LOSING
 
 
 def _allowed(call: ast.Call) -> Iterator[float]:

@@ -10,6 +10,7 @@ _SECRETS = re.compile(r"(?i)pragma\s*:\s*allowlist|gitleaks\s*:\s*allow|(?:truff
 _SCANNING = re.compile(r"(?i)\blgtm\s*\[|\bcodeql\s*\[|\bNOSONAR\b|\bsnyk\s*:\s*ignore|checkov\s*:\s*skip")
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("pragma: no cover", re.compile(r"(?i)#\s*pragma\s*:\s*no\s*(?:cover|branch)")),
+    ("pragma: no mutate", re.compile(r"(?i)#\s*pragma\s*:\s*no\s*mutate")),
     ("nosec", re.compile(r"(?i)#\s*nosec\b")),
     ("nosemgrep", re.compile(r"(?i)\bnosem(?:grep)?\b\s*(?::|$)|//\s*nosem|#\s*nosem")),
     ("noqa of a whole file", re.compile(r"(?i)#\s*(?:flake8|ruff)\s*:\s*noqa")),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from tdev.core.weakened_tests.assertions import Checks, checks_of
 from tdev.core.weakened_tests.expressions import dotted, names_in
-from tdev.core.weakened_tests.fixtures import fixtures_of
+from tdev.core.weakened_tests.fixtures import Fixture, fixtures_of
 
 _SKIPS = ("skip", "skipif", "xfail", "skipIf", "skipUnless", "expectedFailure", "skipTest", "importorskip", "SkipTest")
 _HOOKS = ("pytest_", "collect_ignore", "load_tests", "pytest_plugins")
@@ -61,8 +61,8 @@ class TestFile:
     """Names that are imported at its top."""
     made: frozenset[str] = frozenset()
     """Names that are made at its top: functions, classes, variables."""
-    fixtures: dict[str, frozenset[str]] = field(default_factory=dict)
-    """Fixtures, and the names of tested code that each uses; other fixtures and functions of the file among them."""
+    fixtures: dict[str, Fixture] = field(default_factory=dict)
+    """Fixtures by name."""
     makers: frozenset[str] = frozenset()
     """All names of tested code that fixtures use."""
 
@@ -97,7 +97,7 @@ def _facts(tree: ast.Module) -> TestFile:
         imported=imported,
         made=frozenset(_made(tree)),
         fixtures=fixtures,
-        makers=frozenset(name for names in fixtures.values() for name in names),
+        makers=frozenset(name for fixture in fixtures.values() for name in fixture.uses),
     )
 
 
@@ -174,6 +174,8 @@ def _called_skip(node: ast.Call | ast.Raise) -> str:
         and "mark" not in name
     ):
         return last
+    if name in ("assume", "hypothesis.assume", "reject", "hypothesis.reject"):
+        return name
     return f"{name}()" if name in ("sys.exit", "os._exit", "pytest.exit", "exit", "quit") else ""
 
 
@@ -213,6 +215,8 @@ def _cases(decorators: list[ast.expr]) -> int:
             values = node.args[1]
             if isinstance(values, ast.List | ast.Tuple | ast.Set):
                 count *= len(values.elts)
+        elif isinstance(node, ast.Call) and dotted(node.func).endswith("settings"):
+            count *= max((_whole(each.value) for each in node.keywords if each.arg == "max_examples"), default=1)
     return count
 
 
@@ -221,6 +225,12 @@ def _stood_in(node: ast.AST, imported: frozenset[str]) -> frozenset[str]:
     made = {child.id for child in ast.walk(node) if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store)}
     inner = {child.name for child in ast.walk(node) if isinstance(child, ast.FunctionDef) and child is not node}
     return imported & (made | inner)
+
+
+def _whole(node: ast.expr) -> int:
+    """A positive number that is written out; 1 for anything else."""
+    found = node.value if isinstance(node, ast.Constant) else 1
+    return found if isinstance(found, int) and found > 0 else 1
 
 
 def _patched(node: ast.AST) -> Iterator[str]:
