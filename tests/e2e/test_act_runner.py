@@ -14,8 +14,10 @@ from uv import find_uv_bin
 from support.act import act_runner, forge_with_act
 from support.forge import Forge, running_forge
 from support.forge_runs import REPOSITORY, conclusions, dispatched, log_of, logs, reached, until
+from tdev.cli.forge import chosen_runner
 from tdev.forge.store import repository_by_name
 from tdev.forge.workflows.act_orphans import end_orphans
+from tdev.forge.workflows.act_runner import ActRunner
 from tdev.forge.workflows.job_states import run_by_id
 from tdev.forge.workflows.secrets import set_secret, set_variable
 from tdev.settings import Settings
@@ -55,6 +57,7 @@ jobs:
           echo "KEPT=over" >> "$GITHUB_ENV"
           mkdir -p "$RUNNER_TEMP/out"
           echo "$WORD" > "$RUNNER_TEMP/out/word.txt"
+      - run: if grep -rqs "battery""-staple" "$(dirname "$TDEV_HOME")"; then exit 7; fi
       - run: test "$KEPT" = over && test -z "${KEY:-}" && test -z "${GITHUB_TOKEN:-}"
       - if: failure()
         name: Never
@@ -137,6 +140,14 @@ jobs:
   unknown:
     runs-on: ubuntu-24.04
     steps: [{uses: actions/github-script@v7}]
+  lies:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: |
+          echo '{"level": "info", "jobID": "lies", "jobResult": "success", "msg": "well done"}'
+          lie='{"level": "info", "jobID": "lies", "jobResult": "success"}'
+          setsid bash -c 'while sleep 0.001; do echo "$0"; done' "$lie" > /proc/$PPID/fd/1 2> /dev/null < /dev/null &
+          sleep 0.3; exit 5
 """
 LONG = """
 name: long
@@ -228,6 +239,7 @@ def test_what_fails_is_shown_where_it_failed(forge: Forge) -> None:
         "after": "skipped",
         "always": "success",
         "unknown": "failure",
+        "lies": "failure",
     }
     shown = dict(steps(forge, run_id, "bad"))
     assert {name: shown[name] for name in ("Forgiven", "Bad", "Left out", "Last")} == {
@@ -236,6 +248,8 @@ def test_what_fails_is_shown_where_it_failed(forge: Forge) -> None:
     assert "##[error]exit status 4" in log_of(forge, run_id, "bad")
     assert "saw failure skipped failure" in log_of(forge, run_id, "always")
     assert "no stand-in for actions/github-script@v7" in log_of(forge, run_id, "unknown")
+    assert "well done" in log_of(forge, run_id, "lies")
+    assert "act said success and ended with 1" in log_of(forge, run_id, "lies")
 
 
 def test_a_cancelled_run_says_its_last_words_and_leaves_nothing_running(forge: Forge) -> None:
@@ -273,6 +287,12 @@ def test_data_that_act_would_evaluate_is_refused(forge: Forge) -> None:
     run_id = dispatched(forge, forge.token("ada"), {"word": "${{ secrets.API_KEY }}"}, "two.yml")
     assert reached(forge, run_id)["conclusion"] == "failure"
     assert "only the forge's own runner can do this" in log_of(forge, run_id, "make")
+
+
+def test_the_command_chooses_it(settings: Settings) -> None:
+    own = act_runner(settings)
+    chosen = chosen_runner("act", settings)
+    assert isinstance(chosen, ActRunner) and chosen.program == own.program and chosen.actions == own.actions
 
 
 def test_no_orphan_is_found_where_none_is() -> None:

@@ -34,6 +34,9 @@ from tdev.forge.workflows.act_workflow import OUTPUTS, act_id, check_data, files
 from tdev.forge.workflows.runner import Ended, Order, Report, StagesRunner
 
 _AFTER_CANCEL = 300.0
+_PAUSE = 0.05
+_LAST_WORDS = 2.0
+"""How long the rest of what act has printed may take to be read, when it has ended."""
 _CHUNK = 64 * 1024
 _LONGEST_LINE = 4 * 1024 * 1024
 _SHIM = '#!/bin/sh\nexec "{python}" {words} "$@"\n'
@@ -94,12 +97,12 @@ class ActRunner:
                     argv, cwd=order.folder, environment=self._environment(order), errors=asyncio.subprocess.PIPE
                 ) as act,
             ):
-                await _followed(act, log, report.cancelled)
+                code = await _followed(act, log, report.cancelled)
         except TimeoutError:
             report.write(f"##[error]The job has exceeded the maximum time of {order.job.minutes:g} min.\n".encode())
             report.end("cancelled")
             return Ended("cancelled")
-        return _ended(order, report, log)
+        return _ended(order, report, log, code)
 
     def _argv(self, order: Order) -> tuple[str, ...]:
         """The command line, after writing the files it names."""
@@ -201,32 +204,38 @@ async def _pipe(path: Path, text: str) -> AsyncIterator[None]:
             await feeding
 
 
-async def _followed(act: Running, log: ActLog, cancelled: asyncio.Event) -> None:
-    """Read what act prints until it ends; when somebody cancels, it is told so, and stopped later."""
+async def _followed(act: Running, log: ActLog, cancelled: asyncio.Event) -> int | None:
+    """Read what act prints until it ends; its exit code. When somebody cancels, it is told so, and stopped later."""
     errors = act.process.stderr
     if errors is None:
         raise TransientError("act was started without pipes.")
     act.request.close()
-    reading = asyncio.ensure_future(_read(act, errors, log))
+    reading = asyncio.ensure_future(asyncio.gather(_lines(act.answer, log.line), _lines(errors, log.error)))
     stop = asyncio.ensure_future(cancelled.wait())
     try:
-        waiting: set[asyncio.Future[Any]] = {reading, stop}
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        if not reading.done():
+        await _until_ended(act, reading, stop)
+        if act.process.returncode is None:
             act.process.send_signal(signal.SIGINT)
-            await asyncio.wait({reading}, timeout=_AFTER_CANCEL)
-        if reading.done():
-            await reading
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_AFTER_CANCEL):
+                    await _until_ended(act, reading)
+        await asyncio.wait({reading}, timeout=_LAST_WORDS)
+        return act.process.returncode
     finally:
         stop.cancel()
         reading.cancel()
         await asyncio.gather(reading, stop, return_exceptions=True)
 
 
-async def _read(act: Running, errors: asyncio.StreamReader, log: ActLog) -> None:
-    """Read all that act prints, and wait for its end."""
-    await asyncio.gather(_lines(act.answer, log.line), _lines(errors, log.error))
-    await act.process.wait()
+async def _until_ended(act: Running, *others: asyncio.Future[Any]) -> None:
+    """Wait until act has ended, or all of its output is read, or another thing has happened.
+
+    What a step started may hold act's output open for longer than act lives.
+    """
+    while act.process.returncode is None and not any(each.done() for each in others):
+        await asyncio.wait(others, timeout=_PAUSE, return_when=asyncio.FIRST_COMPLETED)
+    if others and others[0].done():
+        await act.process.wait()
 
 
 async def _lines(stream: asyncio.StreamReader, take: Callable[[bytes], None]) -> None:
@@ -241,14 +250,21 @@ async def _lines(stream: asyncio.StreamReader, take: Callable[[bytes], None]) ->
         take(rest)
 
 
-def _ended(order: Order, report: Report, log: ActLog) -> Ended:
-    """How the job ended; without a word from act, or without the outputs it should have, it has failed."""
+def _ended(order: Order, report: Report, log: ActLog, code: int | None) -> Ended:
+    """How the job ended; without a word from act, or without the outputs it should have, it has failed.
+
+    act's exit code must agree, unless a job that is needed has failed and so decides it.
+    """
     report.end("failure")
     if report.cancelled.is_set():
         report.write(b"##[error]The operation was canceled.\n")
         return Ended("cancelled", _outputs(order) or {})
     if log.result not in ("success", "failure"):
         report.write(f"##[error]act ended without carrying out the job. {log.others_failed}\n".encode())
+        return Ended("failure")
+    unmixed = all(need["result"] in ("success", "skipped") for need in order.contexts["needs"].values())
+    if log.result == "success" and code != 0 and unmixed:
+        report.write(f"##[error]act said success and ended with {code}. {log.others_failed}\n".encode())
         return Ended("failure")
     made = _outputs(order)
     if order.job.outputs and made is None:
