@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from tdev.core.artifacts.finding import Severity
+from tdev.core.documented_keys import DOCUMENTED
 
 CANARY = "canary"
 """Folder with a made-up private key: a program that does not report it has not looked."""
@@ -49,10 +51,17 @@ class Search:
 
 
 def judged(program: str, hits: list[Hit]) -> Search:
-    """The search without the canary; no evidence when the canary was not found."""
+    """The search without the canary and without keys that manuals print; no evidence when the canary was not found."""
     if not any(hit.item == CANARY for hit in hits):
         return Search(reason=f"{program} did not find the test credential, so it did not look properly")
-    return Search(hits=tuple(hit for hit in hits if hit.item != CANARY))
+    return Search(hits=tuple(hit for hit in hits if hit.item != CANARY and hit.identity not in _documented()))
+
+
+@cache
+def _documented() -> frozenset[str]:
+    """Identities of the keys that manuals print; detect-secrets tells credentials apart by SHA-1."""
+    plain = (hashlib.sha1(value.encode(), usedforsecurity=False).hexdigest() for value in DOCUMENTED)
+    return frozenset((*plain, *map(identity_of, DOCUMENTED)))
 
 
 def plant_canary(folder: Path) -> None:
