@@ -64,7 +64,7 @@ class ActionsJob:
     """`GITHUB_RUN_ATTEMPT`: how often it was run."""
     token: str = field(default="", repr=False)
     """`GITHUB_TOKEN`: the job's own token, or one made for it, for the steps that are given it."""
-    token_app: str = "github-actions"
+    token_app: str = "github-actions"  # noqa: S105 - a name
     """`TDEV_TOKEN_APP`: slug of the App that this token acts as."""
     held_token: str = field(default="", repr=False)
     """`STATE_token`: the token that the step made, when it is to be revoked."""
