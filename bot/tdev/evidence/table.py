@@ -73,7 +73,7 @@ OF_COMMITS: tuple[Probe[Commit], ...] = (
     Probe("mypy", "quality", types, lambda run: run.policy.gates.quality.types, kept=False, seconds=8),
     Probe("ruff", "quality", lint, lambda run: run.policy.gates.quality.lint, kept=False),
     Probe("import-linter", "quality", architecture, lambda run: run.policy.gates.quality.architecture, kept=False),
-    Probe("vulture", "quality", dead_code, lambda run: run.policy.gates.quality.dead_code, seconds=3),
+    Probe("vulture", "quality", dead_code, lambda run: run.policy.gates.quality.dead_code, kept=False, seconds=3),
 )
 """Asked about base and head. semgrep keeps its answers itself, the others keep them with the settings that held."""
 
