@@ -74,6 +74,15 @@ def test_pins_of_the_project_win_over_ours(make: Make, settings: Settings, tmp_p
     assert "8.4.2" in done.stdout + done.stderr
 
 
+def test_what_tox_installs_is_there_and_what_can_not_be_read_is_told(
+    make: Make, settings: Settings, tmp_path: Path
+) -> None:
+    tox = "[testenv]\ndeps =\n    sortedcontainers\n    {[base]deps}\n"
+    environment = ensure(settings, make({"tox.ini": tox, "calc.py": ""}), tmp_path / "environment", 300)
+    assert imports(environment, "sortedcontainers")
+    assert "{[base]deps} (tox.ini)" in environment.note
+
+
 def test_versions_taken_from_git_need_no_git(make: Make, settings: Settings, tmp_path: Path) -> None:
     text = (
         "[build-system]\nrequires = ['setuptools>=61', 'setuptools_scm>=8']\nbuild-backend = 'setuptools.build_meta'\n"

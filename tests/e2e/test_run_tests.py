@@ -83,6 +83,21 @@ def test_ids_of_classes_parameters_and_unittest_are_exact(run: Run) -> None:
     assert result.outcomes["test_ids.py::Old::test_sub"] is TestOutcome.FAILED
 
 
+@pytest.mark.parametrize("name", ["tests/testcalc.py", "calcs/tests.py"])
+def test_files_that_only_unittest_looks_for(run: Run, name: str) -> None:
+    body = (
+        "import unittest\nfrom calc import double\n\n\nclass Case(unittest.TestCase):\n"
+        "    def setUp(self):\n        self.two = 2\n\n"
+        "    def test_two(self):\n        self.assertEqual(double(self.two), 4)\n\n"
+        "    def test_wrong(self):\n        self.assertEqual(double(self.two), 5)\n"
+    )
+    result = run({name: body, name.replace(".py", "_data.txt"): ""})
+    assert result.ok, result.reason
+    ended = {test.rpartition("::")[2]: outcome.value for test, outcome in result.outcomes.items()}
+    assert ended == {"test_two": "passed", "test_wrong": "failed"}
+    assert result.covered_lines["calc.py"] == (1, 2, 5)
+
+
 def test_fixtures_that_fail_and_expected_failures(run: Run) -> None:
     body = (
         "import pytest\n\n\n@pytest.fixture\ndef broken():\n    raise RuntimeError('set-up')\n\n\n"

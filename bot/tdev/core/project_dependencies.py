@@ -2,8 +2,9 @@
 
 tools/python_environment.py installs what is named here and nothing else. Only names of files, extras and groups are
 decided; the requirements in them are the installer's to read, so this module never parses one.
-Formats: PEP 621 and PEP 735 in pyproject.toml, Poetry's tables, setuptools' setup.cfg. Guessing is limited to the usual
-names for what tests need: the lists below are documented in docs/evaluation.md.
+Formats: PEP 621 and PEP 735 in pyproject.toml, Poetry's tables, setuptools' setup.cfg; where none of them says what
+tests need, what tox, nox or hatch install (runner_dependencies.py). Guessing is limited to the usual names for what
+tests need: the lists below are documented in docs/evaluation.md.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tdev.core.manifests.documents import parse_ini, parse_toml, table
+from tdev.core.manifests.plain_requirements import names_package_alone
+from tdev.core.runner_dependencies import RUNNER_FILES, RunnerDependencies, runner_dependencies
 
 EXTRAS = ("test", "tests", "testing", "dev")
 """Optional extras ([project.optional-dependencies], [options.extras_require]) that are installed where they exist."""
@@ -40,16 +43,9 @@ TEST_FILES = (
 """Requirement files installed where the package itself names no extra and no group for its tests."""
 
 _DEFAULT_TOOLS = ("setuptools>=40.8.0", "wheel")
-_PLAIN = re.compile(
-    r"(?!\S*\.(?:whl|zip|tar|tgz|gz|bz2|xz|lzma|zst)\b)[A-Za-z0-9][\w.\-]*\s*(?:\[[\w.,\s\-]*\])?\s*"
-    r"(?:[<>=!~][^@/\\;#$]*)?(?:;[^@/\\#$]*)?(?:\s#.*)?",
-    re.IGNORECASE | re.ASCII,
-)
-"""A requirement that names a package of the index, and no address, file, option or variable."""
-
 _ALSO = {"hatchling": "editables~=0.3", "setuptools": "wheel"}
 
-DEPENDENCY_FILES = ("pyproject.toml", "setup.cfg", "setup.py", *RUNTIME_FILES, *TEST_FILES)
+DEPENDENCY_FILES = ("pyproject.toml", "setup.cfg", "setup.py", *RUNTIME_FILES, *TEST_FILES, *RUNNER_FILES)
 """Files whose content decides what is installed."""
 
 
@@ -65,6 +61,10 @@ class ProjectDependencies:
     """Dependency groups of pyproject.toml to install."""
     files: tuple[str, ...] = ()
     """Requirement files to install."""
+    requirements: tuple[str, ...] = ()
+    """Packages of the index that tox, nox or hatch install for the tests."""
+    unread: tuple[str, ...] = ()
+    """What they install besides and could not be read, with the file."""
     requires_python: str = ""
     """Version specifier of the interpreter, e.g. `>=3.9`; empty = any."""
 
@@ -82,13 +82,18 @@ def project_dependencies(files: Mapping[str, str]) -> ProjectDependencies:
     wanted: list[str] = []
     if not metadata:
         wanted += [name for name in RUNTIME_FILES if name in files][:1]
+    runner = RunnerDependencies()
     if not extras and not groups:
-        wanted += [name for name in TEST_FILES if name in files]
+        named = [name for name in TEST_FILES if name in files]
+        wanted += named
+        runner = runner if named else runner_dependencies(files)
     return ProjectDependencies(
         metadata=metadata,
         extras=extras,
         groups=groups,
         files=tuple(wanted),
+        requirements=runner.requirements,
+        unread=runner.unread,
         requires_python=_requires_python(pyproject, setup_cfg),
     )
 
@@ -113,7 +118,7 @@ def is_computed(wanted: ProjectDependencies) -> bool:
 
 def names_packages_alone(requirements: Sequence[str]) -> bool:
     """True when each requirement names a package of the index, so that nothing but its text decides what it is."""
-    return all(_PLAIN.fullmatch(text.strip()) for text in requirements)
+    return all(names_package_alone(text) for text in requirements)
 
 
 def files_of(wanted: ProjectDependencies) -> tuple[str, ...]:

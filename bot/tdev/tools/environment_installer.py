@@ -233,7 +233,7 @@ class Installer:
         return key_of(*what, interpreter, own, sorted(indexes.items()), self.cells.registries)
 
     def _words(self, wanted: ProjectDependencies) -> list[str]:
-        words = [*RUNNER]
+        words = [*RUNNER, *wanted.requirements]
         if wanted.metadata:
             words += ["--requirements", wanted.metadata]
         for extra in wanted.extras:

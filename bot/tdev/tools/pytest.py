@@ -23,7 +23,7 @@ from tdev.adapters.sandbox.cell import Cell
 from tdev.adapters.sandbox.left import read_left
 from tdev.adapters.sandbox.run import run
 from tdev.core.artifacts.evaluation import TestRun
-from tdev.core.test_record import run_from_record, shortened
+from tdev.core.test_record import NO_TESTS, run_from_record, shortened
 from tdev.policy.sandbox import USUAL_LIMITS, CellLimits
 from tdev.settings import Settings
 from tdev.tools import pytest_choice, pytest_recorder
@@ -38,6 +38,10 @@ _REPORT = (
     "c.combine()\n"
     "c.json_report(outfile=sys.argv[2], ignore_errors=True)\n"
 )
+
+
+UNITTEST_FILES = "test*.py tests.py"
+"""What unittest and Django look for."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,8 @@ def run_tests(
 ) -> TestRun:
     """Run the project's tests (those below `paths`, POSIX and relative, if any are given), at most `timeout` seconds.
 
-    With a `choice` its tests alone are run, and `paths` do not count.
+    With a `choice` its tests alone are run, and `paths` do not count. Where pytest is not configured and finds nothing,
+    it looks once more under the names that unittest goes by.
 
     A run that crashed, was stopped, found nothing or left no complete record is `ok=False` with the reason; failing
     tests are `ok=True` with their outcomes. Nothing is written into the project but what its tests write themselves.
@@ -76,9 +81,14 @@ def run_tests(
     present = tuple(path for path in paths if (project / path).exists())
     if not project.is_dir() or (paths and not present):
         return TestRun(ok=False, reason="no tests were found")
-    with private_folder("tests") as folder:
-        place = Place(environment, project.resolve(), settings, folder, limits)
-        return _Run(place, present, choice).run(timeout, coverage)
+    result = TestRun(ok=False)
+    for patterns in ("", UNITTEST_FILES):
+        with private_folder("tests") as folder:
+            place = Place(environment, project.resolve(), settings, folder, limits, patterns)
+            result = _Run(place, present, choice).run(timeout, coverage)
+            if choice or place.is_configured or not result.reason.startswith(NO_TESTS):
+                break
+    return result
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,13 @@ class Place:
     """The private folder; it exists."""
     limits: CellLimits
     """What they may use up."""
+    patterns: str = ""
+    """Names of test files where the project has no settings of pytest; empty = pytest's own."""
+
+    @property
+    def is_configured(self) -> bool:
+        """True when the project has settings of pytest."""
+        return _is_configured(self.project)
 
     @property
     def plugins(self) -> Path:
@@ -50,7 +57,8 @@ class Place:
             (self.folder / name).mkdir()
         for plugin in plugins:
             shutil.copyfile(str(plugin.__file__), self.plugins / f"{plugin_name(plugin)}.py")
-        (self.folder / "pytest.ini").write_text("[pytest]\n")
+        names = f"python_files = {self.patterns}\n" if self.patterns else ""
+        (self.folder / "pytest.ini").write_text(f"[pytest]\n{names}")
 
     def options(self, *plugins: ModuleType) -> list[str]:
         """Options of pytest that neither the project's settings nor its plug-ins overrule."""
@@ -65,7 +73,7 @@ class Place:
             options += ["-n", "0"]
         if not _mentions_hypothesis(self.project):
             options += ["-p", "no:hypothesispytest"]
-        if not _is_configured(self.project):
+        if not self.is_configured:
             options += ["-c", str(self.folder / "pytest.ini")]
         return options
 

@@ -15,7 +15,7 @@ import json
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tdev.adapters import process
@@ -88,6 +88,9 @@ def ensure(
                     installer.built(wanted)
         if not added:
             environment = _add_project(installer, environment, wanted, base, build_tools(texts))
+    if wanted.unread:
+        said = f"not installed for the tests, as it can't be read: {', '.join(wanted.unread[:5])}"
+        environment = replace(environment, note="; ".join(filter(None, (environment.note, said))))
     _write_stamp(folder, project, environment, base)
     return environment
 
