@@ -44,6 +44,8 @@ class Checks:
     """How many of these also name the message."""
     names: frozenset[str] = frozenset()
     """Names that the assertions speak of."""
+    spoken: tuple[frozenset[str], ...] = ()
+    """The names of each that can fail."""
     texts: frozenset[str] = frozenset()
     """Those that can fail, as dumps, to know them again in another test."""
 
@@ -65,6 +67,7 @@ def checks_of(body: list[ast.stmt]) -> Checks:
         raises=Counter(raises),
         matched=sum(1 for check in found if check.matched),
         names=frozenset(name for check in found for name in check.names),
+        spoken=tuple(check.names for check in failing),
         texts=frozenset(check.text for check in failing),
     )
 

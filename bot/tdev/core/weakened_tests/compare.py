@@ -88,10 +88,18 @@ def _of_tests(file: _File, files: Sequence[_File]) -> Iterator[Weakening]:
             continue
         weaker = _weaker(test, now, _said_by_new_tests(file))
         yield from (Weakening(where, now.line, f"the test {name} {said}") for said in weaker)
-    known = {line for test in file.before.tests.values() for line in [test.body]}
+    known = {test.body for each in files for test in each.before.tests.values()}
     for test in file.after.tests.values():
         if test.body not in known and test.name not in file.before.tests:
-            yield from (Weakening(file.pair.path, line, "the assertion is always true") for line in test.checks.trivial)
+            yield from (Weakening(file.pair.path, line, said) for line, said in _says_nothing(test))
+
+
+def _says_nothing(test: Test) -> Iterator[tuple[int, str]]:
+    """1-based line, and why a new test can't fail for what the code does."""
+    if not test.checks.total:
+        yield from ((line, "the assertion is always true") for line in test.checks.trivial)
+    if test.vacuous and not test.skips:
+        yield test.line, f"the new test {test.name} {test.vacuous}"
 
 
 def _said_by_new_tests(file: _File) -> frozenset[str]:

@@ -6,10 +6,12 @@ import ast
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tdev.core.weakened_tests.assertions import Checks, checks_of
 from tdev.core.weakened_tests.expressions import dotted, names_in
 from tdev.core.weakened_tests.fixtures import Fixture, fixtures_of
+from tdev.core.weakened_tests.vacuous import checking_names, why_vacuous
 
 _SKIPS = ("skip", "skipif", "xfail", "skipIf", "skipUnless", "expectedFailure", "skipTest", "importorskip", "SkipTest")
 _HOOKS = ("pytest_", "collect_ignore", "load_tests", "pytest_plugins")
@@ -35,6 +37,8 @@ class Test:
     """How many sets of parameters it is given, where they are written out; 1 without."""
     patched: frozenset[str]
     """Last names of what it replaces."""
+    vacuous: str
+    """Why it says nothing of the code, as the end of a sentence; empty when it says something."""
     body: str
     """Its body as a dump, to know it again under another name."""
 
@@ -81,7 +85,8 @@ test_file.__test__ = False  # type: ignore[attr-defined]
 
 def _facts(tree: ast.Module) -> TestFile:
     imported = frozenset(_imported(tree))
-    tests = {test.name: test for test in _tests(tree.body, "", imported)}
+    around = _Around(imported, checking_names(tree))
+    tests = {test.name: test for test in _tests(tree.body, "", around)}
     fixtures = fixtures_of(tree)
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     outside = [node for node in ast.walk(tree) if isinstance(node, functions) and not node.name.startswith("test")]
@@ -120,15 +125,22 @@ def _statements(tree: ast.Module) -> list[ast.stmt]:
     return [node for node in tree.body if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
 
 
-def _tests(body: list[ast.stmt], prefix: str, imported: frozenset[str]) -> Iterator[Test]:
+class _Around(NamedTuple):
+    """What a test finds in its file."""
+
+    imported: frozenset[str]
+    checking: frozenset[str]
+
+
+def _tests(body: list[ast.stmt], prefix: str, around: _Around) -> Iterator[Test]:
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test"):
-            yield _test(node, prefix, imported)
+            yield _test(node, prefix, around)
         elif isinstance(node, ast.ClassDef) and _collected(node):
-            yield from _tests(node.body, f"{prefix}{node.name}.", imported)
+            yield from _tests(node.body, f"{prefix}{node.name}.", around)
         elif isinstance(node, ast.If | ast.Try):
             inner = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)]
-            yield from _tests(inner, prefix, imported)
+            yield from _tests(inner, prefix, around)
 
 
 def _collected(node: ast.ClassDef) -> bool:
@@ -136,7 +148,8 @@ def _collected(node: ast.ClassDef) -> bool:
     return node.name.startswith("Test") or any(dotted(base).endswith("TestCase") for base in node.bases)
 
 
-def _test(node: ast.FunctionDef | ast.AsyncFunctionDef, prefix: str, imported: frozenset[str]) -> Test:
+def _test(node: ast.FunctionDef | ast.AsyncFunctionDef, prefix: str, around: _Around) -> Test:
+    checks = checks_of(node.body)
     marks = Counter(mark for mark in map(_skip_of, node.decorator_list) if mark)
     calls = Counter(
         mark
@@ -148,10 +161,11 @@ def _test(node: ast.FunctionDef | ast.AsyncFunctionDef, prefix: str, imported: f
     return Test(
         name=f"{prefix}{node.name}",
         line=node.lineno,
-        checks=checks_of(node.body),
+        checks=checks,
         skips=marks + calls,
         cases=_cases(node.decorator_list),
-        patched=frozenset(_patched(node)) | _stood_in(node, imported),
+        patched=frozenset(_patched(node)) | _stood_in(node, around.imported),
+        vacuous=why_vacuous(node, checks, around.checking),
         body="\n".join(ast.dump(statement) for statement in node.body),
     )
 

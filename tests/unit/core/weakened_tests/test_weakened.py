@@ -185,6 +185,41 @@ def test_a_new_test_that_asserts_nothing_real() -> None:
     ]
 
 
+NEW = "from unittest.mock import Mock\nfrom calc import Calculator, total\n\n\ndef test_new(calculator):\n"
+VACUOUS = {
+    "asserts nothing": "    calculator.add(1)\n",
+    "asserts nothing ": "    print(calculator.total())\n",
+    "asserts nothing  ": "    def looks_right():\n        assert calculator.total() == 3\n\n    calculator.total()\n",
+    "asserts nothing   ": "    try:\n        assert total() == 3\n    except Exception:\n        pass\n",
+    "its own constants": "    calculator.add(1)\n    expected = 3\n    assert expected == 3\n",
+    "told its own mock": "    one = Mock()\n    one.total.return_value = 3\n    assert one.total() == 3\n",
+    "told its own mock ": "    one = Mock(wraps=calculator)\n    one.add(1)\n    one.add.assert_called_once()\n",
+    "always true": "    assert calculator.total() == calculator.total()\n",
+}
+TELLING = {
+    "a function that asserts": "    right(calculator)\n\n\ndef right(one):\n    assert one.total() == 3\n",
+    "a name that says so": "    check_total(calculator, 3)\n",
+    "a function inside that is called": "    def right():\n        assert total() == 3\n\n    right()\n",
+    "a mock that is handed over": "    out = Mock()\n    calculator.tell(out)\n    out.write.assert_called_with('3')\n",
+    "the same twice, and another not": "    assert total(1) == total(1)\n    assert total(1) != total(2)\n",
+    "an exception": "    with pytest.raises(ValueError):\n        total('x')\n",
+    "a constant to compare with": "    expected = 3\n    assert calculator.total() == expected\n",
+    "a snapshot": "    snapshot.take(calculator.total())\n",
+}
+
+
+@pytest.mark.parametrize("expected", VACUOUS)
+def test_a_new_test_that_can_not_fail_for_the_code(expected: str) -> None:
+    (found,) = said(TextPair("tests/test_new.py", None, NEW + VACUOUS[expected]))
+    assert expected.strip() in found
+    assert said(TextPair("tests/test_new.py", NEW + VACUOUS[expected], NEW + VACUOUS[expected])) == []
+
+
+@pytest.mark.parametrize("name", TELLING)
+def test_a_new_test_that_says_something(name: str) -> None:
+    assert said(TextPair("tests/test_new.py", None, NEW + TELLING[name])) == []
+
+
 SETTINGS = [
     ("pyproject.toml", "[tool.coverage.run]\n", "[tool.coverage.run]\nomit = ['src/hard.py']\n"),
     ("pyproject.toml", "fail_under = 90\n", "fail_under = 50\n"),
