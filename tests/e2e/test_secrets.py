@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -224,3 +225,54 @@ def test_the_folder_of_compiled_rules_is_in_the_cache(change: Change) -> None:
     change.scan()
     assert any((change.settings.cache / "kingfisher").iterdir())
     assert kingfisher.NAME == "kingfisher-bin"
+
+
+RANDOM = "q7Zt" + "mV2xLw9RbKs4PdYc"
+
+
+def gitleaks(change: Change) -> Path:
+    """gitleaks, installed for this test's machine; left out where it can't be built."""
+    toolbox = Toolbox(change.settings)
+    if why := toolbox.lacking("gitleaks"):
+        pytest.skip(why)
+    return toolbox.program("gitleaks")
+
+
+def test_gitleaks_finds_a_random_text_by_its_name_whatever_the_comment(change: Change) -> None:
+    gitleaks(change)
+    change.commit({"a.py": f'TOKEN = "{RANDOM}"  # gitleaks:allow\n', "tests/test_a.py": f'TOKEN = "{RANDOM}"\n'})
+    change.commit({".gitleaks.toml": '[allowlist]\npaths = [".*"]\n', ".gitleaksignore": "a.py:generic-api-key:1\n"})
+    report = change.scan()
+    assert report.ok and "gitleaks " in report.version
+    assert {(found.path, found.rule, found.line, found.severity) for found in report.findings} == {
+        ("a.py", "generic-api-key", 1, Severity.WARNING),
+        ("tests/test_a.py", "generic-api-key", 1, Severity.NOTE),
+    }
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("exit 0", "can't be read"),
+        ("echo '[]'", "did not find the test credential"),
+        ("echo '[]'; exit 1", "exit code 1"),
+    ],
+)
+def test_a_gitleaks_that_is_there_has_to_look(change: Change, script: str, said: str) -> None:
+    real = Toolbox(change.settings)
+    gitleaks(change)
+    real.install(["kingfisher-bin", "detect-secrets"])
+    shared = (change.settings.home / "tools").resolve()
+    (change.settings.home / "tools").unlink()
+    (change.settings.home / "tools").mkdir()
+    for name in ("kingfisher-bin", "detect-secrets"):
+        real.environment(name).symlink_to(shared / real.environment(name).name)
+    program = real.environment("gitleaks") / "bin" / "gitleaks"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    total = hashlib.sha256(program.read_bytes()).hexdigest()
+    (program.parents[1] / ".tdev-ready").write_text(f"{total}  gitleaks\n")
+    change.commit({"a.py": "x = 1\n"})
+    report = change.scan()
+    assert not report.ok and said in report.reason

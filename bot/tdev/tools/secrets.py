@@ -19,7 +19,7 @@ from tdev.adapters.private_folder import private_folder
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.fingerprint import fingerprint
 from tdev.core.scan.paths import is_test_path
-from tdev.tools import detect_secrets, kingfisher
+from tdev.tools import detect_secrets, gitleaks, kingfisher
 from tdev.tools.change_versions import Version, lay_out, sizes_of, versions_of
 from tdev.tools.secret_hits import Hit, plant_canary
 from tdev.tools.toolbox import Toolbox
@@ -32,12 +32,14 @@ _REMEDY = "Revoke the credential, take it out of every commit, and read it from 
 
 
 def scan(toolbox: Toolbox, git: Git, base_sha: str, head_sha: str, timeout: float) -> ToolReport:
-    """What kingfisher and detect-secrets find in what the commits after base up to head add.
+    """What kingfisher, detect-secrets and (where it is installed) gitleaks find in what the commits up to head add.
 
-    `timeout` is in seconds, for each program. Not ok when either of them could not look at everything. Raises
+    `timeout` is in seconds, for each program. Not ok when one of them could not look at everything. Raises
     TransientError when git fails or a program can't be installed.
     """
-    version = f"kingfisher {toolbox.version(kingfisher.NAME)}, detect-secrets {toolbox.version(detect_secrets.NAME)}"
+    third = toolbox.installed(gitleaks.NAME)
+    names = (kingfisher.NAME, detect_secrets.NAME, *([gitleaks.NAME] if third else []))
+    version = ", ".join(f"{name.removesuffix('-bin')} {toolbox.version(name)}" for name in names)
     versions = tuple(versions_of(git, base_sha, head_sha))
     blobs = tuple(dict.fromkeys(version.blob for version in versions))
     if not blobs:
@@ -56,6 +58,7 @@ def scan(toolbox: Toolbox, git: Git, base_sha: str, head_sha: str, timeout: floa
         searches = (
             kingfisher.search(toolbox, folder, distinct, timeout),
             detect_secrets.search(toolbox, folder, timeout, large),
+            *([gitleaks.search(toolbox, folder, timeout)] if third else []),
         )
     reasons = [search.reason for search in searches if search.reason]
     findings = tuple(_findings([hit for search in searches for hit in search.hits], items))
@@ -124,5 +127,6 @@ def _by_shape_alone(path: str) -> Finding:
 
 def _severity(hit: Hit, path: str) -> Severity:
     """What only sounds like a credential is a note in tests: they are full of made-up passwords."""
-    made_up = hit.rule in detect_secrets.BY_NAME and is_test_path(path)
+    by_name = hit.rule in detect_secrets.BY_NAME or hit.rule == gitleaks.BY_NAME
+    made_up = by_name and is_test_path(path)
     return Severity.NOTE if made_up else hit.severity
