@@ -15,7 +15,13 @@ from tdev.settings import Settings
 pytestmark = pytest.mark.e2e
 RIGHTS = "{contents: write, pull-requests: write, checks: write, issues: write}"
 CALLER = f"""
-on: {{workflow_dispatch: {{inputs: {{goal: {{type: string}}, number: {{type: string}}}}}}}}
+on:
+  workflow_dispatch:
+    inputs:
+      goal: {{type: string}}
+      number: {{type: string}}
+      kind: {{type: string, default: KIND}}
+      plan-only: {{type: string, default: "PLAN"}}
 permissions: {{}}
 jobs:
   KIND:
@@ -30,6 +36,26 @@ jobs:
       - name: Tell
         continue-on-error: true
         env: {{FOUND: "${{{{ needs.KIND.outputs.outcome }}}}-${{{{ needs.KIND.outputs.pull-request }}}}"}}
+        run: tdev run show "$FOUND"
+"""
+CONTRACT = """
+  contract:
+    needs: build
+    runs-on: ubuntu-24.04
+    permissions: {contents: read}
+    env: {TDEV_ASKED: "${{ toJSON(inputs) }}"}
+    steps:
+      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
+        with: {persist-credentials: false, fetch-depth: 0}
+      - uses: t-developer/tdev/actions/setup@v1
+      - uses: actions/download-artifact@d3f86a106a0bac45b974a628896c90dbdf5c8093 # v4.3.0
+        with: {name: tdev-run, path: "${{ runner.temp }}/tdev-run"}
+      - id: contract
+        continue-on-error: true
+        uses: t-developer/tdev/actions/gate-contract@v1
+      - name: Tell
+        continue-on-error: true
+        env: {FOUND: "${{ steps.contract.outcome }}-${{ steps.contract.outputs.verdict }}"}
         run: tdev run show "$FOUND"
 """
 GATES = """
@@ -61,7 +87,11 @@ def caller(kind: str, plan: str) -> str:
 
 @pytest.fixture
 def forge(tmp_path: Path, settings: Settings) -> Iterator[Forge]:
-    files = {"evolve.yml": caller("evolve", "false"), "build.yml": caller("build", "true"), "gates.yml": GATES}
+    files = {
+        "evolve.yml": caller("evolve", "false"),
+        "build.yml": caller("build", "true") + CONTRACT,
+        "gates.yml": GATES,
+    }
     with forge_with_runner(tmp_path / "forge", settings) as running:
         running.repository(
             "ada", "calc", {**FILES, **{f".github/workflows/{name}": text for name, text in files.items()}}
@@ -87,7 +117,7 @@ def test_a_call_with_a_goal_becomes_a_pull_request_by_the_job_s_own_token(forge:
     assert "The job's own token" in log_of(forge, run_id, "evolve/deliver/publish")
 
 
-def test_a_plan_of_a_build_is_told_on_the_issue(forge: Forge) -> None:
+def test_a_plan_of_a_build_is_told_on_the_issue_and_has_no_contract_that_could_pass(forge: Forge) -> None:
     token = forge.token("ada")
     issue = {"title": "Rooms", "body": REQUIREMENT}
     number = forge.do("POST", f"{REPOSITORY}/issues", token=token, json=issue, status=201)["number"]
@@ -96,6 +126,7 @@ def test_a_plan_of_a_build_is_told_on_the_issue(forge: Forge) -> None:
     [said] = forge.get(f"{REPOSITORY}/issues/{number}/comments")
     assert "# Plan" in said["body"] and forge.get(f"{REPOSITORY}/pulls") == []
     assert "plan-only-" in log_of(forge, run_id, "tell")
+    assert "failure-error" in log_of(forge, run_id, "contract")
 
 
 def test_gates_are_steps_with_a_verdict_and_one_that_can_not_run_fails(forge: Forge) -> None:
