@@ -33,3 +33,14 @@ def test_starting_imports_nothing_heavy(words: tuple[str, ...]) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stderr.strip() == ""
     assert not words or done.stdout
+
+
+def test_gates_import_nothing_that_tests_alone_need() -> None:
+    """Plug-ins for a project's tests import pytest, which no user of ours has to have."""
+    program = (
+        "import sys, tdev.cli.gate; "
+        "print([name for name in ('pytest', 'hypothesis', 'coverage', 'tdev.forge') if name in sys.modules])"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    done = subprocess.run((sys.executable, "-c", program), capture_output=True, text=True, timeout=60, env=environment)
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr

@@ -19,9 +19,8 @@ from tdev.adapters.sandbox.run import run
 from tdev.core.mutants import Mutant, key_of, probed
 from tdev.policy.sandbox import CellLimits
 from tdev.settings import Settings
-from tdev.tools import mutant_runner, pytest_choice
 from tdev.tools.no_evidence import failed
-from tdev.tools.pytest_place import Place, plugin_name
+from tdev.tools.pytest_place import CHOICE, MUTANTS, Place, plugin_name
 from tdev.tools.python_environment import PythonEnvironment
 
 KILLED, SURVIVED, UNREACHED, UNCLEAR = "killed", "survived", "unreached", "unclear"
@@ -62,9 +61,9 @@ def try_mutants(
     """Try mutants in their order on the tests with these ids, no longer than about `seconds`."""
     with private_folder("mutants") as folder:
         place = Place(stand.environment, stand.project.resolve(), stand.settings, folder, stand.limits)
-        place.prepare(pytest_choice, mutant_runner)
+        place.prepare(CHOICE, MUTANTS)
         job = {
-            "options": place.options(pytest_choice),
+            "options": place.options(CHOICE),
             "ids": list(ids),
             "reached": {str(stand.clone / path): text for path, text in _probed(mutants, texts).items()},
             "mutants": [_as_job(stand, mutant, texts[mutant.path]) for mutant in mutants],
@@ -76,7 +75,7 @@ def try_mutants(
             "TDEV_MUTANT_RECORD": str(folder / _RECORD),
             "TDEV_TEST_CHOICE": str(folder / "choice.json"),
         }
-        script = place.plugins / f"{plugin_name(mutant_runner)}.py"
+        script = place.plugins / f"{plugin_name(MUTANTS)}.py"
         command = (stand.environment.python, script, place.plugins / "job.json")
         done = run(stand.settings, place.cell(variables), command, timeout=seconds + 2 * _GRACE_SECONDS)
         return tried_from(read_left(folder, _RECORD), done, len(mutants))

@@ -16,7 +16,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from types import ModuleType
 
 from tdev.adapters.private_folder import private_folder
 from tdev.adapters.sandbox.cell import Cell
@@ -26,9 +25,8 @@ from tdev.core.artifacts.evaluation import TestRun
 from tdev.core.test_record import NO_TESTS, run_from_record, shortened
 from tdev.policy.sandbox import USUAL_LIMITS, CellLimits
 from tdev.settings import Settings
-from tdev.tools import pytest_choice, pytest_recorder
 from tdev.tools.coverage_report import read_coverage
-from tdev.tools.pytest_place import Place
+from tdev.tools.pytest_place import CHOICE, RECORDER, Place
 from tdev.tools.python_environment import PythonEnvironment, has_package
 
 _COVERAGE_SECONDS = 120.0
@@ -121,8 +119,8 @@ class _Run:
         return self._with_coverage(result)
 
     @property
-    def _plugins(self) -> tuple[ModuleType, ...]:
-        return (pytest_recorder, pytest_choice) if self.choice else (pytest_recorder,)
+    def _plugins(self) -> tuple[str, ...]:
+        return (RECORDER, CHOICE) if self.choice else (RECORDER,)
 
     def _prepare(self) -> None:
         """Lay out the private folder: what it always holds, what is chosen, coverage's configuration."""

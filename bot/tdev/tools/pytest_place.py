@@ -11,7 +11,6 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
 from tdev.adapters.sandbox.cell import Cell
 from tdev.adapters.sandbox.cells import checkout_around, repository_cell
@@ -22,6 +21,9 @@ from tdev.tools.python_environment import PythonEnvironment, has_package
 _CONFIGURATION_FILES = ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml")
 _CONFIGURATION_SECTIONS = (("pyproject.toml", "[tool.pytest"), ("setup.cfg", "[tool:pytest]"), ("tox.ini", "[pytest]"))
 _TELLING = (".py", ".toml", ".cfg", ".ini")
+
+RECORDER, CHOICE, MUTANTS = "pytest_recorder", "pytest_choice", "mutant_runner"
+"""Files beside this one that run with the project's tests. They are never imported here: they import pytest."""
 
 
 @dataclass(frozen=True)
@@ -51,16 +53,16 @@ class Place:
         """A folder on the import path that the tests can read alone."""
         return self.folder / "plugin"
 
-    def prepare(self, *plugins: ModuleType) -> None:
+    def prepare(self, *plugins: str) -> None:
         """Lay out the folder: plug-ins of ours, home, temporary files, settings."""
         for name in ("home", "tmp", "plugin", "cache"):
             (self.folder / name).mkdir()
         for plugin in plugins:
-            shutil.copyfile(str(plugin.__file__), self.plugins / f"{plugin_name(plugin)}.py")
+            shutil.copyfile(Path(__file__).with_name(f"{plugin}.py"), self.plugins / f"{plugin_name(plugin)}.py")
         names = f"python_files = {self.patterns}\n" if self.patterns else ""
         (self.folder / "pytest.ini").write_text(f"[pytest]\n{names}")
 
-    def options(self, *plugins: ModuleType) -> list[str]:
+    def options(self, *plugins: str) -> list[str]:
         """Options of pytest that neither the project's settings nor its plug-ins overrule."""
         options = [
             *(word for plugin in plugins for word in ("-p", plugin_name(plugin))),
@@ -110,9 +112,9 @@ class Place:
         }
 
 
-def plugin_name(plugin: ModuleType) -> str:
+def plugin_name(plugin: str) -> str:
     """The name under which a plug-in of ours is imported beside the tests."""
-    return f"tdev_{plugin.__name__.rpartition('.')[2]}"
+    return f"tdev_{plugin}"
 
 
 def _mentions_hypothesis(project: Path) -> bool:
