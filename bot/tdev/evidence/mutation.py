@@ -10,14 +10,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
+from tdev.adapters.run_dir import RunDir
 from tdev.core.artifacts.evaluation import TestRun
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
+from tdev.core.artifacts.goal import GoalKind
 from tdev.core.changed_lines import changed_lines
 from tdev.core.code_paths import is_own_code
 from tdev.core.fingerprint import fingerprint
 from tdev.core.mutants import Mutant, lines_worth_it
 from tdev.evidence.subject import AFTER, Change
 from tdev.evidence.tests_of import bench_in
+from tdev.gates.tests.behaviour import RECIPES
 from tdev.tools.mutant_runs import KILLED, SURVIVED, Stand, try_mutants
 from tdev.tools.mutmut import NAME, Source, make_mutants
 
@@ -27,6 +30,12 @@ MOST = 100
 """A choice of so many says enough."""
 _SLOW = 2.0
 """The tests must fit into the budget this many times."""
+
+
+def wanted(run: RunDir) -> bool:
+    """Asked for by the policy; not of a build, whose code comes from a blueprint, nor of recipes."""
+    goal = run.goal
+    return run.policy.gates.tests.mutation_seconds > 0 and goal.kind is not GoalKind.BUILD and goal.engine != RECIPES
 
 
 def mutation(change: Change) -> ToolReport:

@@ -7,13 +7,17 @@ there is proof; a test that is skipped there, or that the run does not know, is 
 
 from __future__ import annotations
 
+from tdev.adapters.run_dir import RunDir
 from tdev.core.artifacts.evaluation import TestOutcome, TestRun
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
+from tdev.core.artifacts.goal import GoalKind
 from tdev.core.code_paths import is_own_code
 from tdev.core.fingerprint import fingerprint
 from tdev.core.test_record import NO_TESTS
 from tdev.evidence.new_tests import base_with_new_tests, new_tests, run_chosen
 from tdev.evidence.subject import AFTER, Change
+from tdev.gates.tests.behaviour import RECIPES
+from tdev.policy.tests_gate import Proof
 from tdev.tools.pytest import Choice
 
 NAME = "proof"
@@ -24,6 +28,12 @@ _NO_CONFTEST = "pytest could not start: ImportError while loading conftest"
 """The base lacks what the head's conftest.py imports: no test can be run without the change."""
 _LEAST_SECONDS = 30.0
 _TIMES_LONGER = 5.0
+
+
+def wanted(run: RunDir) -> bool:
+    """Asked for by the policy; not of a build, before which there was nothing, nor of recipes."""
+    goal = run.goal
+    return run.policy.gates.tests.proof is not Proof.OFF and goal.kind is not GoalKind.BUILD and goal.engine != RECIPES
 
 
 def proof(change: Change) -> ToolReport:

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tdev.adapters.run_dir import RunDir
 from tdev.core.artifacts.evaluation import TestOutcome, TestRun
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.fingerprint import fingerprint
@@ -19,6 +20,7 @@ from tdev.evidence.kept import kept, key_of
 from tdev.evidence.new_tests import new_tests, run_chosen
 from tdev.evidence.subject import AFTER, BEFORE, TESTS, Change
 from tdev.evidence.tests_of import Bench, bench_for
+from tdev.gates.tests.behaviour import RECIPES
 from tdev.tools.pytest import Choice
 
 NAME = "reruns"
@@ -59,12 +61,17 @@ class Tries:
         return ", ".join(f"{outcome.value} {where}" for where, outcome in self.outcomes)
 
 
+def wanted(run: RunDir) -> bool:
+    """Asked for by the policy."""
+    return run.policy.gates.tests.reruns
+
+
 def reruns(change: Change) -> ToolReport:
     """Which tests pass or fail by chance; what is found is not kept, so that chance gets another chance.
 
     Raises TransientError when an environment can't be made.
     """
-    key = key_of(change.run, NAME, change.before.sha, change.after.sha)
+    key = key_of(change.run, NAME, change.before.sha, change.after.sha, change.run.goal.engine)
     return kept(change.run, key, ToolReport, lambda report: report.ok and not report.findings, lambda: _look(change))
 
 
@@ -78,7 +85,8 @@ def _look(change: Change) -> ToolReport:
     before, after = change.tests(BEFORE), change.tests(AFTER)
     if not after.ok:
         return ToolReport(tool=NAME, ok=False, reason=f"the tests have no result: {after.reason}")
-    new = new_tests(change)
+    # the recipe for tests has tried its own with several seeds
+    new = () if change.run.goal.engine == RECIPES else new_tests(change)
     failing = [test for test, outcome in after.outcomes.items() if outcome.bad and not _failed(test, before)]
     chosen = tuple(sorted({*failing, *(test for test in new if after.outcomes[test] is not TestOutcome.SKIPPED)}))
     if not chosen:

@@ -11,10 +11,9 @@ from datetime import UTC, datetime
 from tdev.adapters.run_dir import RunDir
 from tdev.core.artifacts.finding import ToolReport
 from tdev.core.artifacts.goal import GoalKind
+from tdev.evidence import mutation, proof, reruns
 from tdev.evidence.by_file import static_analysis
-from tdev.evidence.mutation import mutation
 from tdev.evidence.probe import Probe
-from tdev.evidence.proof import proof
 from tdev.evidence.quality.api import api
 from tdev.evidence.quality.architecture import architecture
 from tdev.evidence.quality.dead_code import dead_code
@@ -22,12 +21,10 @@ from tdev.evidence.quality.duplicates import duplicates
 from tdev.evidence.quality.focus import focus
 from tdev.evidence.quality.lint import lint
 from tdev.evidence.quality.types import types
-from tdev.evidence.reruns import reruns
+from tdev.evidence.sample import sample
 from tdev.evidence.subject import TESTS, Change, Commit
 from tdev.evidence.workflows import workflows
-from tdev.gates.tests.mutation import RECIPES
 from tdev.policy.quality_gate import Answer
-from tdev.policy.tests_gate import Proof
 from tdev.tools import contract, dependencies, packages, secrets
 from tdev.tools.toolbox import Toolbox
 
@@ -62,12 +59,6 @@ def _specified(run: RunDir) -> bool:
     return run.goal.kind is GoalKind.BUILD and (run.path / CONTRACT_FILE).is_file()
 
 
-def _mutants_wanted(run: RunDir) -> bool:
-    """A build's code comes from a blueprint, and a recipe's keeps what the code does."""
-    goal = run.goal
-    return run.policy.gates.tests.mutation_seconds > 0 and goal.kind is not GoalKind.BUILD and goal.engine != RECIPES
-
-
 OF_COMMITS: tuple[Probe[Commit], ...] = (
     Probe("semgrep", "security", static_analysis, lambda run: run.policy.gates.security.semgrep, False, seconds=6),
     Probe("mypy", "quality", types, lambda run: run.policy.gates.quality.types, kept=False, seconds=8),
@@ -97,13 +88,12 @@ OF_CHANGES: tuple[Probe[Change], ...] = (
         seconds=3,
     ),
     Probe(CONTRACT, "tests", _contract, _specified, kept=False, seconds=20),
-    Probe(
-        "proof", "tests", proof, lambda run: run.policy.gates.tests.proof is not Proof.OFF, needs=(TESTS,), seconds=5
-    ),
+    Probe("proof", "tests", proof.proof, proof.wanted, needs=(TESTS,), seconds=5),
     Probe("focus", "quality", focus, lambda run: run.policy.gates.quality.focus is not Answer.OFF, kept=False),
     Probe("duplicates", "quality", duplicates, lambda run: run.policy.gates.quality.duplicate_lines > 0),
     Probe("griffe", "quality", api, lambda run: run.policy.gates.quality.api is not Answer.OFF, seconds=2),
-    Probe("reruns", "tests", reruns, lambda run: run.policy.gates.tests.reruns, False, (TESTS,), 8),
-    Probe("mutmut", "tests", mutation, _mutants_wanted, needs=(TESTS,), seconds=20),
+    Probe("reruns", "tests", reruns.reruns, reruns.wanted, False, (TESTS,), 8),
+    Probe("sample", "sample", sample, lambda run: bool(run.policy.gates.sample), kept=False, seconds=30),
+    Probe("mutmut", "tests", mutation.mutation, mutation.wanted, needs=(TESTS,), seconds=20),
 )
 """Asked about the step from base to head. What asks a service is not kept: its answers change."""

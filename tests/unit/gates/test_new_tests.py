@@ -43,7 +43,7 @@ def policy(**keys: object) -> Policy:
 
 
 def proof(of: Evaluation, rules: Policy | None = None) -> Verdict:
-    return proof_check.tests_prove_change(of, rules or Policy(), patch_of())
+    return proof_check.tests_prove_change(of, rules or Policy(), patch_of().model_copy(update={"engine": "claude"}))
 
 
 VACUOUS = report("proof", 1, found("proof", "passes-on-base"))
@@ -91,6 +91,7 @@ def test_nothing_to_look_at_is_skipped_with_its_reason() -> None:
     verdict = proof(evaluation(report("proof", 0, reason="no test that passes was added or altered")))
     assert (verdict.outcome, verdict.reason) == (Outcome.SKIPPED, "no test that passes was added or altered")
     assert proof(evaluation(), policy(proof="off")).outcome is Outcome.SKIPPED
+    assert proof_check.tests_prove_change(evaluation(VACUOUS), Policy(), patch_of()).outcome is Outcome.SKIPPED
 
 
 def test_the_checks_are_asked_where_tests_and_code_are_touched() -> None:

@@ -10,6 +10,8 @@ from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.goal import GoalKind
 from tdev.core.code_paths import is_own_code
 
+RECIPES = "recipes"
+"""The engine whose changes are made by rules that keep what the code does."""
 DIFFERENT = frozenset({"fix-issue", "security-fix", "build-feature"})
 """Goals of tasks after which something is different."""
 

@@ -13,14 +13,12 @@ from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.core.code_paths import is_own_code
 from tdev.gates.reports import silence
-from tdev.gates.tests.behaviour import why_different
+from tdev.gates.tests.behaviour import RECIPES, why_different
 from tdev.policy.model import Policy
 
 NAME = "changed-mutants"
 TOOL = "mutmut"
 LEAST = 10
-RECIPES = "recipes"
-"""The engine whose changes are made by rules."""
 
 
 def concerns(evaluation: Evaluation) -> bool:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.finding import Finding, Severity
+from tdev.core.artifacts.goal import GoalKind
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.core.code_paths import is_own_code
 from tdev.core.scan.paths import is_python_path, is_test_path
 from tdev.gates.reports import silence
-from tdev.gates.tests.behaviour import why_different
+from tdev.gates.tests.behaviour import RECIPES, why_different
 from tdev.policy.model import Policy
 from tdev.policy.tests_gate import Proof
 
@@ -22,9 +23,11 @@ TOOL = "proof"
 
 
 def concerns(evaluation: Evaluation) -> bool:
-    """True where code of the project's own and tests are touched."""
-    return any(is_own_code(path) for path in evaluation.paths) and any(
-        is_test_path(path) and is_python_path(path) for path in evaluation.paths
+    """True where code of the project's own and tests are touched, and there was something before."""
+    return (
+        evaluation.kind is not GoalKind.BUILD
+        and any(is_own_code(path) for path in evaluation.paths)
+        and any(is_test_path(path) and is_python_path(path) for path in evaluation.paths)
     )
 
 
@@ -33,6 +36,8 @@ def tests_prove_change(evaluation: Evaluation, policy: Policy, patch: Patch) -> 
     report, wish = evaluation.after.report(TOOL), policy.gates.tests.proof
     if wish is Proof.OFF:
         return Verdict(name=NAME, outcome=Outcome.SKIPPED, reason="switched off in the policy's gates.tests.proof")
+    if patch.engine == RECIPES:
+        return Verdict(name=NAME, outcome=Outcome.SKIPPED, reason="recipes keep what the code does")
     silent = silence(TOOL, report, must_look=False)
     if report is None or silent:
         return Verdict(name=NAME, outcome=Outcome.ERROR, reason=silent)
