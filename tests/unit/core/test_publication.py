@@ -14,7 +14,7 @@ PROJECT = '[project]\nname = "pk"\nversion = "1.2"\n'
         ({"pyproject.toml": BUILD + PROJECT}, "1.2"),
         ({"pyproject.toml": BUILD + '[tool.poetry]\nname = "pk"\nversion = "3.0"\n'}, "3.0"),
         ({"setup.cfg": "[metadata]\nname = pk\nversion = 0.4\n"}, "0.4"),
-        ({"setup.py": "setup(name='pk')\n", "src/pk/__init__.py": "__version__ = '2.5.1'\n"}, "2.5.1"),
+        ({"setup.py": "setup(name='pk')\n", "src/pk/__init__.py": "VERSION = '2.5.1'\n"}, "2.5.1"),
         ({"setup.cfg": "[metadata]\nname = pk\n", "pk/__about__.py": 'version: str = "7.0"\n'}, "7.0"),
         ({"pyproject.toml": BUILD + '[project]\nname = "pk"\ndynamic = ["version"]\n'}, ""),
     ],
