@@ -77,10 +77,11 @@ class CheckRun:
 
 
 def check_runs(verdict: Verdict) -> tuple[CheckRun, ...]:
-    """The check runs of a verdict, in the order of GATES."""
+    """The check runs of a verdict: of GATES in their order, then of the optional gates that it speaks of."""
     found = {gate.name: gate for gate in verdict.children}
     missing = "the verdict says nothing of this gate"
-    return tuple(_check_run(found[name]) if name in found else _without(name, missing) for name in GATES)
+    names = dict.fromkeys((*GATES, *found))
+    return tuple(_check_run(found[name]) if name in found else _without(name, missing) for name in names)
 
 
 def without_evidence(reason: str) -> tuple[CheckRun, ...]:

@@ -48,6 +48,10 @@ class Commit:
         """Id of its tree: equal for equal files, whatever the commit says."""
         return self.git.tree_of(self.sha)
 
+    def git_in(self, clone: Path) -> Git:
+        """Git in a further clone."""
+        return Git(clone, self.run.settings.child_environment)
+
     def clone(self, name: str) -> Path:
         """A further clean checkout of the same commit, for code that may change it."""
         folder = self.run.work / f"{self.checkout.name}-{name}"

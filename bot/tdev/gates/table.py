@@ -27,6 +27,7 @@ from tdev.gates.quality.maintainability import maintainability
 from tdev.gates.quality.parses import parses
 from tdev.gates.quality.types import types
 from tdev.gates.quality.whole import whole
+from tdev.gates.sample.resolved import sample_resolved
 from tdev.gates.security.dependencies import dependencies
 from tdev.gates.security.guard import guard
 from tdev.gates.security.licences import licences
@@ -67,6 +68,10 @@ def _service(evaluation: Evaluation) -> bool:
     return evaluation.kind is GoalKind.BUILD or evaluation.contract is not None
 
 
+def _wanted(policy: Policy) -> bool:
+    return True
+
+
 class Check(NamedTuple):
     """One check of a gate."""
 
@@ -85,6 +90,8 @@ class Gate(NamedTuple):
     """In the order they are told."""
     idle: str = "nothing that it is about changed"
     """Why it is skipped where no check concerns the change."""
+    wanted: Callable[[Policy], bool] = _wanted
+    """Whether the policy asks for it; where not, the verdict does not speak of it."""
 
     def judge(self, evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict:
         """The verdict over the checks that concern the change."""
@@ -141,9 +148,10 @@ QUALITY = Gate(
     ),
     idle="no Python file changed",
 )
-GATES: tuple[Gate, ...] = (SECURITY, TESTS, QUALITY)
+SAMPLE = Gate("sample", (Check(sample_resolved),), wanted=lambda policy: bool(policy.gates.sample))
+GATES: tuple[Gate, ...] = (SECURITY, TESTS, QUALITY, SAMPLE)
 
 
 def decide(evaluation: Evaluation, policy: Policy, patch: Patch, gates: Sequence[Gate] = GATES) -> Verdict:
     """The overall verdict: every gate is asked, as the evidence is there already and an author wants to hear it all."""
-    return Verdict.of(NAME, tuple(gate.judge(evaluation, policy, patch) for gate in gates))
+    return Verdict.of(NAME, tuple(gate.judge(evaluation, policy, patch) for gate in gates if gate.wanted(policy)))

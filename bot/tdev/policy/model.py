@@ -104,6 +104,8 @@ class Gates(Model):
     """Second gate."""
     quality: QualityGate = QualityGate()
     """Third gate."""
+    sample: str = Field(default="", max_length=1000)
+    """Fourth gate, optional: file of the base with tasks in the form of SWE-bench; empty = not asked."""
 
 
 class Policy(Model):

@@ -21,7 +21,7 @@ def gate(name: str, outcome: Outcome, asked: list[str]) -> Gate:
 
 
 def test_the_gates_stand_in_order() -> None:
-    assert [gate.name for gate in GATES] == ["security", "tests", "quality"]
+    assert [gate.name for gate in GATES] == ["security", "tests", "quality", "sample"]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.ERROR])
