@@ -51,8 +51,7 @@ def _without_empty_sections(data: Mapping[str, object], prefix: str = "") -> dic
     """The values; a section with nothing below its key says nothing."""
     kept: dict[str, object] = {}
     for name, value in data.items():
-        known = key(f"{prefix}{name}")
-        if value is None and known is not None and known.section:
+        if value is None and (known := key(f"{prefix}{name}")) is not None and known.section:
             continue
         kept[name] = _without_empty_sections(value, f"{prefix}{name}.") if isinstance(value, Mapping) else value
     return kept

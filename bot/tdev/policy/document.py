@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 
@@ -37,8 +38,7 @@ def read_document(text: str) -> Document:
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise PolicyProblems((Problem(Place(1, 1), f"the file is larger than {MAX_BYTES // 1024} KiB"),))
     try:
-        _check_events(text)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_Loader)
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
@@ -56,16 +56,20 @@ def read_document(text: str) -> Document:
     return Document(data, reader.places)
 
 
-def _check_events(text: str) -> None:
-    """Refuse what could be costly or surprising before anything is built of it."""
-    depth = documents = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        documents += isinstance(event, yaml.DocumentStartEvent)
+class _Loader(yaml.SafeLoader):
+    """Refuses what could be costly or surprising before anything is built of it."""
+
+    _depth = _documents = 0
+
+    def get_event(self) -> Any:
+        """The next event; raises PolicyProblems where it is one that no policy may have."""
+        event = super().get_event()  # type: ignore[no-untyped-call]
+        self._depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        self._documents += isinstance(event, yaml.DocumentStartEvent)
         message = ""
-        if depth > MAX_DEPTH:
+        if self._depth > MAX_DEPTH:
             message = f"it is nested deeper than {MAX_DEPTH} levels"
-        elif documents > 1:
+        elif self._documents > 1:
             message = "there is a second YAML document; a policy file has one"
         elif isinstance(event, yaml.AliasEvent):
             message = f"aliases (*{event.anchor}) are not allowed; write the value out"
@@ -73,6 +77,7 @@ def _check_events(text: str) -> None:
             message = "tags (!name) are not allowed; write a plain value"
         if message:
             raise PolicyProblems((Problem(place_at(event.start_mark), message),))
+        return event
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError) -> Problem:
