@@ -64,8 +64,8 @@ def is_configured_by(path: str, text: str) -> bool:
 def check(settings: Settings, folder: Path, regular: Collection[str], timeout: float) -> ToolReport:
     """What ruff says of the Python files below a folder, under the settings that stand there.
 
-    `regular` are its Python files that may be read, POSIX, `timeout` is in seconds. Not ok when ruff crashed, was stopped, could not
-    use its settings, or found nothing to look at.
+    `regular` are its Python files that may be read, POSIX, `timeout` is in seconds. Not ok when ruff crashed, was
+    stopped, could not use its settings, or found nothing to look at.
     """
     toolbox = Toolbox(settings)
     version, root = toolbox.version(NAME), folder.resolve()
