@@ -18,6 +18,7 @@ from tdev.core.changed_lines import changed_lines
 from tdev.core.code_paths import is_own_code
 from tdev.core.fingerprint import fingerprint
 from tdev.core.mutants import Mutant, lines_worth_it
+from tdev.evidence.new_tests import is_python_test
 from tdev.evidence.subject import AFTER, Change
 from tdev.evidence.tests_of import bench_in
 from tdev.gates.tests.behaviour import RECIPES
@@ -63,7 +64,7 @@ def _tried(change: Change, mutants: Sequence[Mutant], sources: Mapping[str, Sour
     bench = bench_in(change.after, clone, NAME)
     stand = Stand(run.settings, bench.environment, clone, bench.project, run.policy.sandbox)
     texts = {path: source.text for path, source in sources.items()}
-    tried = try_mutants(stand, mutants, texts, sorted(change.tests(AFTER).passed), seconds)
+    tried = try_mutants(stand, mutants, texts, sorted(filter(is_python_test, change.tests(AFTER).passed)), seconds)
     if tried.failure:
         return ToolReport(tool=NAME, ok=False, reason=tried.failure)
     pairs = list(zip(mutants, tried.outcomes, strict=False))

@@ -28,6 +28,11 @@ def new_tests(change: Change) -> tuple[str, ...]:
     return changed_tests(change.tests(AFTER).outcomes, files, gone)
 
 
+def is_python_test(test: str) -> bool:
+    """True for the id of a test that pytest can run by itself."""
+    return is_python_path(test.partition("::")[0])
+
+
 def base_with_new_tests(change: Change) -> Bench:
     """The base's code with the head's test files laid over it; raises TransientError.
 

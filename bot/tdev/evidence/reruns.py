@@ -17,7 +17,7 @@ from tdev.core.artifacts.evaluation import TestOutcome, TestRun
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.fingerprint import fingerprint
 from tdev.evidence.kept import kept, key_of
-from tdev.evidence.new_tests import new_tests, run_chosen
+from tdev.evidence.new_tests import is_python_test, new_tests, run_chosen
 from tdev.evidence.subject import AFTER, BEFORE, TESTS, Change
 from tdev.evidence.tests_of import Bench, bench_for
 from tdev.gates.tests.behaviour import RECIPES
@@ -87,7 +87,8 @@ def _look(change: Change) -> ToolReport:
         return ToolReport(tool=NAME, ok=False, reason=f"the tests have no result: {after.reason}")
     # the recipe for tests has tried its own with several seeds
     new = () if change.run.goal.engine == RECIPES else new_tests(change)
-    failing = [test for test, outcome in after.outcomes.items() if outcome.bad and not _failed(test, before)]
+    failing = [test for test, outcome in after.outcomes.items() if outcome.bad and is_python_test(test)]
+    failing = [test for test in failing if not _failed(test, before)]
     chosen = tuple(sorted({*failing, *(test for test in new if after.outcomes[test] is not TestOutcome.SKIPPED)}))
     if not chosen:
         return ToolReport(tool=NAME, ok=True, reason="no test is new, altered or fails for the first time")

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tdev.core.artifacts.evaluation import TestRun
+from tdev.core.test_record import NO_TESTS
 from tdev.errors import TransientError
 from tdev.evidence.kept import kept, key_of
 from tdev.evidence.subject import TESTS, Commit
-from tdev.tools import python_environment
+from tdev.tools import npm, python_environment
 from tdev.tools.pytest import run_tests
 from tdev.tools.python_environment import PythonEnvironment
 
@@ -76,13 +77,45 @@ def _asked(commit: Commit) -> TestRun:
         return TestRun(ok=False, reason=str(error))
     if bench.environment.note:
         run.emit("tdev.tool.note", bench.environment.note, tool=TESTS)
-    return run_tests(
+    python = run_tests(
         bench.environment,
         bench.project,
         run.settings,
         policy.limits.test_seconds,
         paths=policy.gates.tests.paths,
         limits=policy.sandbox,
+    )
+    return _with_npm(commit, bench.project, python)
+
+
+def _with_npm(commit: Commit, project: Path, python: TestRun) -> TestRun:
+    """The run with that of `npm test`, where there is such a thing; why it is not run is told."""
+    run = commit.run
+    reason = npm.why_not(project)
+    if reason is None or run.policy.gates.tests.paths:
+        return python
+    if reason:
+        run.emit("tdev.tool.note", reason, tool=TESTS)
+        missing = python.reason.startswith(NO_TESTS)
+        return python.model_copy(update={"reason": f"{python.reason}; {reason}"}) if missing else python
+    return joined(python, npm.run_npm_tests(project, run.settings, run.policy.limits.test_seconds, run.policy.sandbox))
+
+
+def joined(python: TestRun, node: TestRun) -> TestRun:
+    """Both runs as one, which is ok when both are; a runner that finds no tests leaves it to the other."""
+    if python.reason.startswith(NO_TESTS):
+        return node
+    if node.reason.startswith(NO_TESTS):
+        return python
+    return python.model_copy(
+        update={
+            "ok": python.ok and node.ok,
+            "reason": "; ".join(filter(None, (python.reason, node.reason))),
+            "runner": f"{python.runner}, {node.runner}",
+            "outcomes": {**python.outcomes, **node.outcomes},
+            "failures": {**python.failures, **node.failures},
+            "seconds": round(python.seconds + node.seconds, 3),
+        }
     )
 
 
