@@ -10,6 +10,7 @@ import pytest
 
 from support.command import Ended
 from support.publishing import Desk, ran
+from tdev.adapters.run_dir import RunDir
 
 pytestmark = pytest.mark.e2e
 PAYLOADS = Path(__file__).parents[1] / "payloads"
@@ -56,3 +57,12 @@ def test_who_can_not_be_asked_about_begins_nothing(here: Desk) -> None:
     ended = begun(here, "ada", "")
     assert ended.exit_code == 2 and "GITHUB_TOKEN" in ended.stderr
     assert not (here.temp / "begun").exists()
+
+
+def test_what_an_earlier_job_left_on_the_machine_is_no_part_of_a_new_run(here: Desk) -> None:
+    run = RunDir(here.temp / "begun", here.settings)
+    other = RunDir(here.temp / "elsewhere" / "begun", here.settings)
+    for left in (run.work / "code" / ".git", other.work):
+        left.mkdir(parents=True)
+    assert begun(here, "ada", here.token).exit_code == 0
+    assert not (run.work / "code").exists() and other.work.is_dir(), "only the job's own place is emptied"

@@ -13,6 +13,7 @@ and goes with the process: no stale lock is ever left.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -55,8 +56,13 @@ class RunDir:
 
     @property
     def work(self) -> Path:
-        """Scratch folder of this run: checkouts and environments."""
-        return self.settings.work / self.id
+        """Scratch folder of this run: checkouts and environments.
+
+        A run directory that is not named by its run, as in a job of a workflow, has one of its own place's: two jobs on
+        one machine never share it.
+        """
+        place = hashlib.sha256(str(self.path.absolute()).encode()).hexdigest()[:8]
+        return self.settings.work / (self.id if is_run_id(self.id) else f"{self.id}-{place}")
 
     @property
     def goal(self) -> Goal:

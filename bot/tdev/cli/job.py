@@ -120,6 +120,13 @@ def _folder(settings: Settings, arguments: argparse.Namespace) -> Path:
     return (arguments.run_dir or _temp(settings) / FOLDER).absolute()
 
 
+def _emptied(settings: Settings, arguments: argparse.Namespace) -> Path:
+    """Where the run directory is to be; what an earlier job on this machine left of its work there is removed."""
+    folder = _folder(settings, arguments)
+    RunDir(folder, settings).remove_work()
+    return folder
+
+
 def _opened(settings: Settings, arguments: argparse.Namespace) -> RunDir:
     folder = _folder(settings, arguments)
     if not (folder / "goal.json").is_file():
@@ -140,7 +147,7 @@ def _begin(settings: Settings, arguments: argparse.Namespace) -> int:
         base_ref=asked.from_branch,
         number=asked.number,
         requested_by=asked.requested_by or "",
-        folder=_folder(settings, arguments),
+        folder=_emptied(settings, arguments),
     )
     request = Request(
         kind=asked.kind,
@@ -178,6 +185,7 @@ def _gate(settings: Settings, arguments: argparse.Namespace) -> int:
     from tdev.stages.judge_anew import judge_anew
 
     found = _opened(settings, arguments)
+    found.remove_work()
     with shown(found, quiet=False):
         said = judge_anew(found, asked(settings, _event(settings)), arguments.repo)
     print(said)
@@ -194,6 +202,7 @@ def _contract(settings: Settings, arguments: argparse.Namespace) -> int:
     from tdev.stages.judge_contract import judge_contract
 
     found = _opened(settings, arguments)
+    found.remove_work()
     with shown(found, quiet=False):
         verdict = judge_contract(found, asked(settings, _event(settings)), arguments.repo)
     print(f"contract: {verdict.outcome.value}: {verdict.reason}")
@@ -272,7 +281,7 @@ def _judge(settings: Settings, arguments: argparse.Namespace) -> int:
     if mark.is_file() and mark.read_text() == wanted.head_sha:
         print("It was judged already.")
         return ExitCode.OK
-    found = open_judgement(settings, arguments.repo, wanted.base_sha, _folder(settings, arguments))
+    found = open_judgement(settings, arguments.repo, wanted.base_sha, _emptied(settings, arguments))
     with shown(found, quiet=False):
         verdict = judge_head(found)
     print(f"{verdict.outcome.value}: {verdict.reason}")
