@@ -3,7 +3,7 @@
 # `install.sh key` only says what the installation is called in a cache, and where it is. Every package is checked
 # against the hash in requirements.lock, every outside program against its own lock. On a runner that GitHub hosts it
 # also makes bubblewrap work: installs it, and lifts AppArmor's restriction of user namespaces where nothing else helps.
-# Reads: INPUT_PYTHON, INPUT_TOOLS (may be empty), GITHUB_PATH, GITHUB_OUTPUT, GITHUB_ACTIONS, RUNNER_ENVIRONMENT,
+# Reads: INPUT_PYTHON, INPUT_TOOLS (true, false, or needed: each program when it is first used), GITHUB_PATH, GITHUB_OUTPUT, GITHUB_ACTIONS, RUNNER_ENVIRONMENT,
 # TDEV_HOME, XDG_STATE_HOME. A second call finds the first's work.
 set -euo pipefail
 
@@ -66,8 +66,8 @@ walls() { # the sandbox starts a program
   bwrap --unshare-all --unshare-user --ro-bind / / --proc /proc --dev /dev -- true 2> /dev/null
 }
 
-if [[ "${INPUT_TOOLS:-true}" == true ]]; then
-  "$environment/bin/tdev" tools install
+[[ "${INPUT_TOOLS:-true}" != true ]] || "$environment/bin/tdev" tools install
+if [[ "${INPUT_TOOLS:-true}" != false ]]; then
   if ! walls && [[ "${GITHUB_ACTIONS:-}" == true && "${RUNNER_ENVIRONMENT:-}" == github-hosted ]] \
     && sudo --non-interactive true 2> /dev/null; then
     if ! command -v bwrap > /dev/null && command -v apt-get > /dev/null; then

@@ -160,3 +160,31 @@ def test_outputs_are_one_line_each(tmp_path: Path, verdict: object) -> None:
     lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     assert "run-id=r branch=evil" in lines and "verdict=pass" in lines and "branch=" in lines and "exit-code=4" in lines
     assert len(lines) == 7
+
+
+@pytest.mark.e2e
+def test_setup_installs_tdev_once_and_finds_it_again(tmp_path: Path) -> None:
+    kept = ("PATH", "HOME", "LANG", "SSL_", "UV_", "PIP_", "HTTP", "http", "NO_PROXY", "no_proxy")
+    environment = {
+        **{name: value for name, value in os.environ.items() if name.startswith(kept)},
+        "TDEV_HOME": str(tmp_path / "home"),
+        "GITHUB_OUTPUT": str(tmp_path / "output"),
+        "GITHUB_PATH": str(tmp_path / "path"),
+        "INPUT_TOOLS": "false",
+    }
+
+    def call(*words: str) -> dict[str, str]:
+        (tmp_path / "output").write_text("")
+        script = ROOT / "actions" / "setup" / "install.sh"
+        subprocess.run(("bash", script, *words), env=environment, check=True, capture_output=True, text=True)
+        return dict(line.split("=", 1) for line in (tmp_path / "output").read_text().splitlines())
+
+    key, first = call("key"), call()
+    ready = Path(key["environment"], ".ready")
+    before = ready.stat().st_mtime_ns
+    assert call("key") == key and call() == first and ready.stat().st_mtime_ns == before
+    assert first["tdev"] == f"{key['environment']}/bin/tdev" and key["tools"] == str(tmp_path / "home" / "tools")
+    assert key["key"] == f"tdev-setup-{Path(key['environment']).name}" and not Path(key["tools"]).exists()
+    shown = subprocess.run((first["tdev"], "--version"), check=True, capture_output=True, text=True).stdout
+    assert shown.strip() == f"tdev {first['version']}"
+    assert str(Path(first["tdev"]).parent) in (tmp_path / "path").read_text().splitlines()
