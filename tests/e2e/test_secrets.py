@@ -138,6 +138,16 @@ def test_a_password_by_its_name_is_a_warning_and_in_tests_a_note(change: Change)
     }
 
 
+def test_a_placeholder_and_a_local_login_are_notes(change: Change) -> None:
+    login = "desk:" + PASSWORD
+    change.commit({"env.example": "SECRET_KEY=change-me\n", "README.md": f"postgresql://{login}@localhost/desk\n"})
+    found = change.findings()
+    assert {each.path for each in found} == {"env.example", "README.md"}
+    assert {each.severity for each in found} == {Severity.NOTE}
+    change.commit({"env.example": f"SECRET_KEY={PASSWORD}\n"})
+    assert Severity.WARNING in {each.severity for each in change.findings() if each.path == "env.example"}
+
+
 def test_several_kinds_each_once(change: Change) -> None:
     plant_canary(change.folder.parent)
     change.commit(

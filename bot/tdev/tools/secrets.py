@@ -12,12 +12,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 
 from tdev.adapters.files import explained
 from tdev.adapters.git import Git
 from tdev.adapters.private_folder import private_folder
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.fingerprint import fingerprint
+from tdev.core.placeholders import holds_no_credential
 from tdev.core.scan.paths import is_test_path
 from tdev.tools import detect_secrets, gitleaks, kingfisher
 from tdev.tools.change_versions import Version, lay_out, sizes_of, versions_of
@@ -60,8 +63,9 @@ def scan(toolbox: Toolbox, git: Git, base_sha: str, head_sha: str, timeout: floa
             detect_secrets.search(toolbox, folder, timeout, large),
             *([gitleaks.search(toolbox, folder, timeout)] if third else []),
         )
+        hits = [_weighed(hit, folder) for search in searches for hit in search.hits]
     reasons = [search.reason for search in searches if search.reason]
-    findings = tuple(_findings([hit for search in searches for hit in search.hits], items))
+    findings = tuple(_findings(hits, items))
     findings += tuple(_by_shape_alone(path) for path in sorted({items[item][0].path for item in large}))
     return ToolReport(
         tool=NAME,
@@ -71,6 +75,16 @@ def scan(toolbox: Toolbox, git: Git, base_sha: str, head_sha: str, timeout: floa
         examined=len(versions),
         findings=findings,
     )
+
+
+def _weighed(hit: Hit, folder: Path) -> Hit:
+    """The hit; a note where it goes by name or place, and its lines hold only placeholders or local logins."""
+    if hit.severity is not Severity.WARNING:
+        return hit
+    (file,) = (folder / hit.item).iterdir()
+    lines = file.read_text("utf-8", "replace").split("\n")[hit.line - 1 : hit.end_line]
+    empty = bool(lines) and all(holds_no_credential(line) for line in lines)
+    return replace(hit, severity=Severity.NOTE) if empty else hit
 
 
 def _findings(hits: Iterable[Hit], items: Mapping[str, tuple[Version, ...]]) -> Iterator[Finding]:
