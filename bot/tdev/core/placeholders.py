@@ -1,7 +1,8 @@
 """Values that stand where a credential will be, and logins of this machine alone: `change-me`, `postgres://me@localhost`.
 
 Comes in: lines in which a program found what may be a credential, by its name or place. Goes out: whether they hold
-none. A placeholder is told by its whole value and never by a part of it, or a real one could be written so that it passes.
+none. A placeholder is told by its whole value and never by a part of it, or a real one could be written so that it
+passes.
 """
 
 from __future__ import annotations
