@@ -10,7 +10,7 @@ import pytest
 
 from tdev.core.artifacts.evaluation import TestOutcome, TestRun
 from tdev.settings import Settings
-from tdev.tools.pytest import run_tests
+from tdev.tools.pytest import Choice, run_tests
 from tdev.tools.python_environment import PythonEnvironment, ensure
 
 pytestmark = pytest.mark.e2e
@@ -81,6 +81,34 @@ def test_ids_of_classes_parameters_and_unittest_are_exact(run: Run) -> None:
     assert [i for i, o in result.outcomes.items() if "test_p" in i and o is TestOutcome.FAILED]
     assert result.outcomes["test_ids.py::Old::test_old"] is TestOutcome.PASSED
     assert result.outcomes["test_ids.py::Old::test_sub"] is TestOutcome.FAILED
+
+
+MANY = (
+    "import pytest\n\n\n@pytest.mark.parametrize('x', range(9))\ndef test_x(x):\n    pass\n\n\n"
+    "def test_y():\n    pass\n"
+)
+
+
+def choose(environment: PythonEnvironment, project: Path, settings: Settings, seed: int) -> TestRun:
+    ids = tuple(f"test_many.py::test_x[{number}]" for number in range(1, 9))
+    return run_tests(environment, project, settings, 60, False, choice=Choice(ids, seed))
+
+
+def test_chosen_tests_alone_are_run_and_in_the_order_of_a_seed(
+    run: Run, tmp_path: Path, settings: Settings, environment_for: Callable[[Path], PythonEnvironment]
+) -> None:
+    assert len(run({"test_many.py": MANY}, coverage=False).outcomes) == 10
+    project = tmp_path / "project"
+    environment = environment_for(project)
+    plain, one, again, other = (list(choose(environment, project, settings, seed).outcomes) for seed in (0, 5, 5, 6))
+    assert plain == [f"test_many.py::test_x[{number}]" for number in range(1, 9)]
+    assert one == again != plain and one != other != plain and set(one) == set(other) == set(plain)
+    (project / "pytest.ini").write_text("[pytest]\naddopts = -p no:tdev_pytest_choice\n")
+    assert list(choose(environment, project, settings, 5).outcomes) == one
+    hook = "def pytest_configure(config):\n    config.pluginmanager.unregister(name='tdev_pytest_choice')\n"
+    (project / "conftest.py").write_text(hook)
+    switched_off = choose(environment, project, settings, 5)
+    assert not switched_off.ok and "not chosen" in switched_off.reason
 
 
 @pytest.mark.parametrize("name", ["tests/testcalc.py", "calcs/tests.py"])

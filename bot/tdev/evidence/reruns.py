@@ -29,6 +29,9 @@ ROUNDS = 3
 MOST_TESTS = 200
 """More than these are not run again: then it is no matter of chance."""
 
+MOST_SECONDS = 120.0
+"""No further round begins after this."""
+
 _SAID = {
     FLAKY_NEW: "is new or altered, and passes or fails by chance",
     FLAKY_NOW: "passed before, and passes or fails by chance now",
@@ -110,12 +113,12 @@ def _failed(test: str, run: TestRun) -> bool:
 
 
 def _rounds(change: Change, bench: Bench, chosen: tuple[str, ...]) -> dict[str, TestRun]:
-    """The runs by what they were; no more than the first that gives no result."""
+    """The runs by what they were, up to the first that gives no result, and no longer than there is time."""
     runs: dict[str, TestRun] = {}
     for seed in seeds(change):
         run = run_chosen(change, bench, Choice(chosen, seed), change.run.policy.limits.test_seconds)
         runs[f"with seed {seed}"] = run
-        if not run.ok:
+        if not run.ok or sum(each.seconds for each in runs.values()) > MOST_SECONDS:
             break
     return runs
 

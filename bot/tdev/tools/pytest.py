@@ -114,9 +114,17 @@ class _Run:
         if done.stopped_by:
             reason = f"the tests were stopped, for they reached the sandbox's limit: {done.stopped_by}"
             return result.model_copy(update={"ok": False, "reason": reason})
+        if self.choice and (others := self._not_chosen(result)):
+            reason = f"{len(others)} tests ran that were not chosen, the first is {others[0]}"
+            return result.model_copy(update={"ok": False, "reason": reason})
         if not coverage or not result.ok:
             return result
         return self._with_coverage(result)
+
+    def _not_chosen(self, result: TestRun) -> list[str]:
+        """Tests that ran although a choice leaves them out: something has switched the choice off."""
+        chosen = set(self.choice.ids if self.choice else ())
+        return [test for test in result.outcomes if "::" in test and test not in chosen]
 
     @property
     def _plugins(self) -> tuple[str, ...]:
