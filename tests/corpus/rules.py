@@ -13,7 +13,7 @@ _WORKFLOW = ("security/static-analysis:*", "security/workflows:*")
 _SECRET = ("security/secrets:*", "security/guard:secrets")
 _STRICT = ("tests/tests-as-strict:*",)
 _GONE = ("tests/tests-as-strict:*", "tests/tests-kept:*", "tests/tests-ran:*")
-_PROOF = ("tests/tests-prove-change:*", "tests/tests-as-strict:*", "tests/mutation:*", "tests/mutants:*")
+_PROOF = ("tests/tests-prove-change:*", "tests/tests-as-strict:*", "tests/changed-mutants:*")
 _NEW_DEPENDENCY = ("security/dependencies:*", "security/new-dependencies:*")
 
 RULES: Mapping[str, tuple[str, ...]] = {
