@@ -14,7 +14,12 @@ _SECRET = ("security/secrets:*", "security/guard:secrets")
 _STRICT = ("tests/tests-as-strict:*",)
 _GONE = ("tests/tests-as-strict:*", "tests/tests-kept:*", "tests/tests-ran:*")
 _PROOF = ("tests/tests-prove-change:*", "tests/tests-as-strict:*", "tests/changed-mutants:*")
-_NEW_DEPENDENCY = ("security/dependencies:*", "security/new-dependencies:*")
+_SOURCE = (
+    "security/dependencies:dependency-from-address",
+    "security/dependencies:foreign-index",
+    "security/new-dependencies:not-on-index",
+)
+_UNUSED = ("quality/*dependenc*:*", "security/new-dependencies:*unused*", "security/new-dependencies:*not-imported*")
 
 RULES: Mapping[str, tuple[str, ...]] = {
     # vulnerable
@@ -80,10 +85,10 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "no-test": _PROOF,
     "passes-on-base": _PROOF,
     # dependency
-    "dead-dependency": ("quality/*dependenc*:*", "security/new-dependencies:*", "security/dependencies:*unused*"),
-    "dependency-source": _NEW_DEPENDENCY,
+    "dead-dependency": _UNUSED,
+    "dependency-source": _SOURCE,
     "licence": ("security/licen[cs]es:*",),
-    "typosquat": _NEW_DEPENDENCY,
+    "typosquat": ("security/new-dependencies:lookalike-name",),
     "vulnerable-dependency": ("security/dependencies:*",),
     # api
     "api-break": ("quality/*api*:*",),
