@@ -149,3 +149,12 @@ def test_a_run_that_is_no_build_has_no_contract_and_another_run_is_refused(here:
     job = here.environment(payload(kind="build"))
     ended = ran(here.settings, "job", "contract", "--repo", str(here.source), **job)
     assert ended.exit_code == 3 and "its kind is evolve, not build" in ended.stderr
+
+
+def test_the_plan_is_drawn_on_the_page_of_the_workflow_run(here: Desk) -> None:
+    job = here.environment(payload())
+    ended = ran(here.settings, "job", "go", "plan", "--run-dir", str(here.run.path), **job)
+    assert ended.exit_code == 0, ended.stderr
+    page = (here.temp / "summary").read_text()
+    assert "# Plan: modernise" in page and "```mermaid\nflowchart" in page
+    assert f"run-dir={here.run.path}" in (here.temp / "output").read_text()
