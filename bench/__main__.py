@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from bench import claude_adapter, demo, front_door, research, sandbox, startup, tool_policy
+from bench import claude_adapter, demo, front_door, gates, research, sandbox, startup, tool_policy
 from bench.figures import write_figures
 from bench.report import Bar, publish
 from tdev.errors import TdevError
@@ -41,6 +41,11 @@ def _research(short: bool) -> Measured:
     return research.measure(short=short, root=ROOT, scratch=_SCRATCH)
 
 
+def _gates(short: bool) -> Measured:
+    _SCRATCH.mkdir(parents=True, exist_ok=True)
+    return gates.measure(short=short, scratch=_SCRATCH)
+
+
 PARTS: tuple[Part, ...] = (
     Part("startup", lambda short: (startup.measure(), ()), startup.BARS, startup.METHOD),
     Part("research", _research, research.BARS, research.METHOD),
@@ -48,6 +53,7 @@ PARTS: tuple[Part, ...] = (
     Part("tool policy", lambda short: tool_policy.measure(), tool_policy.BARS, tool_policy.METHOD),
     Part("Claude adapter", lambda short: claude_adapter.measure(), claude_adapter.BARS, claude_adapter.METHOD),
     Part("front door", lambda short: front_door.measure(), front_door.BARS, front_door.METHOD),
+    Part("gates", _gates, gates.BARS, gates.METHOD),
     Part("demo", lambda short: demo.measure(), demo.BARS, demo.METHOD, short=False),
 )
 

@@ -42,6 +42,8 @@ class Evidence:
     """The base's measurement, where it is there already."""
     answers: dict[str, object] = field(default_factory=dict)
     """Answers of tasks, by `side.name`."""
+    at_once: int = 0
+    """How many programs run at a time; 0 = one for each processor."""
 
     def gather(self, gates: Collection[str]) -> None:
         """Ask what these gates need and what is not known yet."""
@@ -52,7 +54,8 @@ class Evidence:
         probes = [probe for probe in OF_COMMITS if probe.gate in gates and probe.wanted(self.run)]
         tasks = [task for side in sides for task in tasks_for(side, probes, gates)]
         tasks += [self._task(probe) for probe in OF_CHANGES if probe.gate in gates and probe.wanted(self.run)]
-        self.answers = run_all([task for task in tasks if task.name not in known], telling(self.run), known)
+        waiting = [task for task in tasks if task.name not in known]
+        self.answers = run_all(waiting, telling(self.run), known, self.at_once)
 
     def measured_before(self) -> Measurement:
         """The base's side."""
