@@ -129,6 +129,15 @@ def test_a_lookalike_that_has_been_there_for_long_is_a_remark(look: Look, index:
     assert [(each.rule, each.severity) for each in found] == [("lookalike-name", Severity.NOTE)]
 
 
+def test_a_name_that_nobody_wrote_is_a_remark(look: Look, index: PackageIndex) -> None:
+    index.add("outer", "1.0", *MIT, "Requires-Dist: reqeusts")
+    index.add("reqeusts", "1.0", "License-Expression: MIT", uploaded="2026-05-01T00:00:00Z")
+    wanted = [("lookalike-name", Severity.NOTE), ("no-source", Severity.NOTE)]
+    assert [(each.rule, each.severity) for each in look(project(), project("outer")).findings] == wanted
+    lock = {"requirements.lock": "reqeusts==1.0\n"}
+    assert [(each.rule, each.severity) for each in look(project(), lock).findings] == wanted
+
+
 def test_a_name_that_no_index_has(look: Look) -> None:
     report = look(project(), project("reqeusts==1.0"))
     assert sorted(rule for _, rule, _ in rules_of(report)) == ["lookalike-name", "not-on-index"]

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from tdev.core.artifacts.finding import Finding, Severity
 from tdev.core.fingerprint import fingerprint
 from tdev.core.licence_names import KNOWN
-from tdev.core.manifests import Requirement
+from tdev.core.manifests import Requirement, is_manifest
 from tdev.core.spdx import Acceptance, Terms, acceptance
 from tdev.policy.security_gate import Licences, NewDependencies
 from tdev.tools.package_index import Release
@@ -36,9 +36,9 @@ class Newcomer:
     """The requirement that leads to it."""
 
     @property
-    def named(self) -> bool:
-        """The change names it itself, in this version."""
-        return (self.origin.name, self.origin.version) == (self.name, self.version)
+    def written(self) -> bool:
+        """Somebody wrote its name; a lock file lists what an installer chose."""
+        return self.origin.name == self.name and is_manifest(self.origin.path)
 
     @property
     def said(self) -> str:
@@ -86,12 +86,12 @@ def without_own(deny: tuple[str, ...], own: str) -> tuple[str, ...]:
 
 
 def of_name(one: Newcomer, meant: str, release: Release | None, now: datetime) -> Iterator[Finding]:
-    """A name that may be taken for a popular one; one that has been there for long is only told."""
+    """A name that may be taken for a popular one; only told where nobody wrote it, or it has been there for long."""
     if not meant:
         return
     first = release.first if release else None
     known_long = first is not None and now - first > ESTABLISHED
-    severity = Severity.NOTE if known_long else Severity.ERROR
+    severity = Severity.ERROR if one.written and not known_long else Severity.NOTE
     remedy = f"Check the spelling: {meant} is the well-known package."
     yield one.finding(NEW, "lookalike-name", severity, f"has nearly the name of {meant}", remedy)
 
@@ -109,7 +109,7 @@ def of_age(one: Newcomer, release: Release, rules: NewDependencies, now: datetim
         remedy = "Use a package that people know, or wait until others have looked at it."
         yield one.finding(NEW, "young-project", Severity.WARNING, message, remedy)
     elif now - min(moments) < timedelta(days=rules.release_days):
-        severity = Severity.WARNING if one.named else Severity.NOTE
+        severity = Severity.WARNING if one.written and one.version == one.origin.version else Severity.NOTE
         message = f"was released on {min(moments):%Y-%m-%d}, less than {rules.release_days} days ago"
         yield one.finding(NEW, "young-release", severity, message, "Take the release before it, or wait.")
 
@@ -129,7 +129,8 @@ def of_source(one: Newcomer, release: Release) -> Iterator[Finding]:
     if release.facts is not None and not release.facts.addresses:
         message = "names no repository and no home page"
         remedy = "Use a package whose source can be read where it is made."
-        yield one.finding(NEW, "no-source", Severity.WARNING, message, remedy)
+        severity = Severity.WARNING if one.written else Severity.NOTE
+        yield one.finding(NEW, "no-source", severity, message, remedy)
 
 
 def absent(one: Newcomer) -> Finding:
