@@ -59,6 +59,15 @@ def test_waivers_may_stand_in_a_file_of_their_own(settings: Settings, make_repos
     assert [waiver.check for waiver in load(settings, folder).waivers] == ["no-tests", "semgrep:weak-hash"]
 
 
+def test_a_file_of_waivers_can_be_validated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "tdev-waivers.yml"
+    file.write_text(WAIVED, "utf-8")
+    assert main(["policy", "validate", str(file)]) == 0
+    file.write_text(WAIVED + GOOD, "utf-8")
+    assert main(["policy", "validate", str(file)]) != 0
+    assert "'gates' stands in .github/tdev.yml" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

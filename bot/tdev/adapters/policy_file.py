@@ -14,7 +14,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pydantic import ValidationError
 
@@ -98,13 +98,18 @@ def waivers_in(file: PolicyFile | None) -> tuple[Waiver, ...]:
         return ()
     try:
         document = read_document(file.text)
-        others = [name for name in document.data if name != "waivers"]
-        if others:
-            place = document.places[others[0],]
-            raise PolicyProblems((Problem(place, f"{others[0]!r} stands in {POLICY_PATH}; here are waivers only"),))
+        if others := _beside_waivers(document):
+            raise PolicyProblems(others)
         return validated(checked(document)).waivers
     except PolicyProblems as error:
         raise _wrong(file.source, error.problems) from error
+
+
+def _beside_waivers(document: Document) -> tuple[Problem, ...]:
+    """Keys that have no place in a file of waivers."""
+    others = (name for name in document.data if name != "waivers")
+    said = f"stands in {POLICY_PATH}; here are waivers only"
+    return tuple(Problem(document.places[name,], f"{name!r} {said}", name) for name in others)
 
 
 def in_force(settings: Settings, repository: PolicyFile | None) -> InForce:
@@ -137,6 +142,8 @@ def problems_of(settings: Settings, file: PolicyFile) -> tuple[Problem, ...]:
         checked(document)
     except PolicyProblems as error:
         return error.problems
+    if file.source.endswith(PurePosixPath(WAIVERS_PATH).name):
+        return _beside_waivers(document)
     return beyond(document, in_force(settings, None).policy.sandbox, DEFAULT_NAME)
 
 
