@@ -1,6 +1,7 @@
 """Workflow and action files that the change touches bring nothing dangerous. Evidence: evidence/workflows.py.
 
-The report is about what the change brings alone, so there is no base to compare with. A file that can't be read blocks, for nobody could look at it.
+The report is about what the change brings alone, so there is no base to compare with. A file that can't be read blocks,
+for nobody could look at it.
 """
 
 from __future__ import annotations
