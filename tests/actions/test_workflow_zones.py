@@ -24,10 +24,10 @@ RIGHTS = {
     ("evolve", "agent"): {"contents": "read"},
     ("evolve", "deliver"): WRITES,
     ("gates", "judge"): {"contents": "read", "checks": "read"},
-    ("gates", "report"): {"checks": "write"},
+    ("gates", "report"): {"checks": "write", "pull-requests": "write"},
     ("tdev", "build"): WRITES,
     ("tdev", "evolve"): WRITES,
-    ("tdev-gates", "gates"): {"contents": "read", "checks": "write"},
+    ("tdev-gates", "gates"): {"contents": "read", "checks": "write", "pull-requests": "write"},
 }
 """Job -> what its token may do; a job that calls hands on no more than this."""
 EXECUTING = [("build", "agent"), ("evolve", "agent"), ("deliver", "gate"), ("gates", "judge")]
