@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,7 @@ def test_a_good_change_passes_and_the_evidence_is_complete(judge: Judge) -> None
     run = judge({"calc.py": SOURCE + MORE, "test_calc.py": TEST + MORE_TEST})
     verdict, evaluation = run.read(Verdict), run.read(Evaluation)
     assert verdict.outcome is Outcome.PASS, verdict.model_dump_json(indent=1)
+    assert evaluation.judged_on is not None and abs(evaluation.judged_on - datetime.now(UTC).date()) < timedelta(days=2)
     assert evaluation.changed_lines["calc.py"] == (7, 8, 9, 10, 11)
     assert evaluation.before.metrics.tests_passed == 2 and evaluation.after.metrics.tests_passed == 3
     assert {report.tool for report in evaluation.after.reports} >= {"scan", "radon", "semgrep", "secrets"}

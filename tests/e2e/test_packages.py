@@ -196,6 +196,11 @@ def test_an_index_that_is_not_there_is_no_evidence(look: Look) -> None:
     assert rules_of(report) == [("new-dependencies", "lookalike-name", Severity.ERROR)]
 
 
+def test_an_index_that_is_a_folder_is_no_evidence(look: Look, tmp_path: Path) -> None:
+    report = look(project(), project("anything==1.0"), url=str(tmp_path))
+    assert not report.ok and report.reason.startswith(f"{UNREACHABLE}: this machine's index is a folder")
+
+
 def test_a_page_that_is_none_is_no_evidence(look: Look, index: PackageIndex) -> None:
     index.add("anything", "1.0", *MIT)
     index.rows["anything"] = "nothing"  # type: ignore[assignment]

@@ -16,7 +16,7 @@ from tdev.proxies.client_hello import RECORD_HEAD, NotTls, record_length, server
 from tdev.proxies.index_files import public_index
 from tdev.proxies.outward import machine_proxy
 from tdev.proxies.proxy_request import proxy_request
-from tdev.proxies.registry_hosts import Destination, destinations, index_environment, without_logins
+from tdev.proxies.registry_hosts import Destination, destinations, index_environment, simple_indexes, without_logins
 from tdev.proxies.traffic import Flow, NotLet, Passed
 from tdev.proxies.traffic_counter import SENT_BYTES, SENT_BYTES_PER_CONNECTION, Counter
 from tdev.settings import Settings
@@ -176,6 +176,20 @@ def test_uv_toml_of_the_user_is_read(tmp_path: Path) -> None:
     (folder / "uv.toml").write_text("[[")
     with pytest.raises(ConfigurationError, match=r"uv\.toml"):
         destinations(settings)
+
+
+def test_the_indexes_that_are_asked_about_a_project_in_uvs_order(tmp_path: Path) -> None:
+    here = machine(
+        tmp_path,
+        UV_INDEX="ours=https://a.example/simple",
+        UV_EXTRA_INDEX_URL="https://b.example/simple",
+        UV_INDEX_URL="https://c.example/simple",
+        UV_FIND_LINKS="https://links.example/",
+        PIP_INDEX_URL="https://pip.example/simple",
+    )
+    assert simple_indexes(here) == ("https://a.example/simple", "https://b.example/simple", "https://c.example/simple")
+    assert simple_indexes(machine(tmp_path, UV_DEFAULT_INDEX="/srv/wheels")) == ()
+    assert simple_indexes(machine(tmp_path)) == (public_index(),)
 
 
 def test_logins_are_taken_out_of_addresses() -> None:
