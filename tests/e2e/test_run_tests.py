@@ -239,6 +239,11 @@ def test_coverage_can_not_be_switched_off_by_configuration(run: Run, name: str, 
     assert result.missing_lines == {"calc.py": (6,)}
 
 
+def test_lines_that_a_comment_takes_out_are_told_apart(run: Run) -> None:
+    result = run({"calc.py": SOURCE.replace("never():", "never():  # pragma: no cover"), "test_calc.py": TEST})
+    assert result.missing_lines == {"calc.py": ()} and result.excluded_lines == {"calc.py": (5, 6)}
+
+
 def test_files_that_no_test_imports_count_as_missing(run: Run) -> None:
     result = run({"test_calc.py": TEST, "src/other/forgotten.py": "x = 1\n", "noxfile.py": "x = 1\n"})
     assert result.missing_lines["src/other/forgotten.py"] == (1,)

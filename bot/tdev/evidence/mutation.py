@@ -88,7 +88,8 @@ def _sources(change: Change, head: TestRun) -> dict[str, Source]:
     for path, changed in changed_lines(diff).items():
         if is_own_code(path) and path in head.covered_lines:
             text = git.run("cat-file", "blob", f"{patch.head_sha}:{path}", check=False).stdout
-            lines = lines_worth_it(text, changed, head.missing_lines.get(path, ()))
+            idle = {*head.missing_lines.get(path, ()), *head.excluded_lines.get(path, ())}
+            lines = lines_worth_it(text, changed, idle)
             if lines and "\ufffd" not in text:
                 found[path] = Source(text, lines)
     return found

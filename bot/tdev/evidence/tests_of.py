@@ -127,5 +127,6 @@ def _in_repository(tests: TestRun, folder: str) -> TestRun:
         update={
             "covered_lines": {f"{folder}/{path}": lines for path, lines in tests.covered_lines.items()},
             "missing_lines": {f"{folder}/{path}": lines for path, lines in tests.missing_lines.items()},
+            "excluded_lines": {f"{folder}/{path}": lines for path, lines in tests.excluded_lines.items()},
         }
     )

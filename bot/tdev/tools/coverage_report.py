@@ -23,6 +23,8 @@ class CoveredLines(NamedTuple):
     """Those that were run."""
     missing: Lines
     """Those that were not."""
+    excluded: Lines
+    """Those that a comment takes out of the measure; only of files that have some."""
 
 
 ContextLines = Mapping[str, frozenset[int]]
@@ -32,6 +34,7 @@ ContextLines = Mapping[str, frozenset[int]]
 class _File(BaseModel):
     executed_lines: tuple[int, ...]
     missing_lines: tuple[int, ...]
+    excluded_lines: tuple[int, ...] = ()
     contexts: dict[int, tuple[str, ...]] = {}
 
 
@@ -53,6 +56,7 @@ def read_coverage(report: bytes | None, project: Path) -> CoveredLines | None:
     return CoveredLines(
         {path: file.executed_lines for path, file in own.items()},
         {path: file.missing_lines for path, file in own.items()},
+        {path: file.excluded_lines for path, file in own.items() if file.excluded_lines},
     )
 
 

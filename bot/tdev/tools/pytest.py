@@ -175,4 +175,5 @@ class _Run:
         lines = read_coverage(read_left(place.folder, "coverage.json"), place.project)
         if not done.ok or lines is None:
             return result.model_copy(update={"ok": False, "reason": f"coverage could not be read: {done.tail(2)}"})
-        return result.model_copy(update={"covered_lines": lines.executed, "missing_lines": lines.missing})
+        found = {"covered_lines": lines.executed, "missing_lines": lines.missing, "excluded_lines": lines.excluded}
+        return result.model_copy(update=found)

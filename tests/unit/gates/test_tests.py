@@ -206,3 +206,12 @@ def test_the_same_evidence_gives_the_same_verdict() -> None:
     evaluation = evaluated(measured(outcomes_of(GREEN)), measured(outcomes_of({"t.py::a": "failed"})))
     again = Evaluation.model_validate_json(evaluation.model_dump_json())
     assert TESTS.judge(evaluation, Policy(), patch_of()) == TESTS.judge(again, Policy(), patch_of())
+
+
+def test_changed_lines_that_are_taken_out_of_the_measure_count_as_not_run() -> None:
+    measured_run = outcomes_of(GREEN, {"a.py": (1, 2)}, {"a.py": ()})
+    hidden = measured_run.model_copy(update={"excluded_lines": {"a.py": (3, 4)}})
+    lines = {"changed_lines": {"a.py": (1, 2, 3, 4)}}
+    assert outcomes(decide(outcomes_of(GREEN), measured_run, **lines))["changed-coverage"] == "pass"
+    verdict = decide(outcomes_of(GREEN), hidden, **lines)
+    assert outcomes(verdict)["changed-coverage"] == "fail" and "2 of 4" in verdict.reason

@@ -58,6 +58,8 @@ class TestRun(Model):
     """Executed lines by POSIX path."""
     missing_lines: Mapping[str, tuple[int, ...]] = Field(default_factory=dict)
     """Executable lines that no test ran, by POSIX path."""
+    excluded_lines: Mapping[str, tuple[int, ...]] = Field(default_factory=dict)
+    """Lines that a comment takes out of the measure, by POSIX path, where there are any."""
 
     def count(self, outcome: TestOutcome) -> int:
         """How many tests ended so."""

@@ -1,7 +1,8 @@
 """Tests run the lines that the change added or altered.
 
 Lines come from coverage.py by way of the test run; only the project's own code counts (core/code_paths.py). A changed
-file that coverage says nothing about is an ERROR, since files no test imports are measured too.
+file that coverage says nothing about is an ERROR, since files no test imports are measured too. A line that a comment
+takes out of the measure counts as not run.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def changed_coverage(evaluation: Evaluation, policy: Policy, patch: Patch) -> Ve
     if unknown:
         reason = f"coverage says nothing about {', '.join(unknown[:5])}"
         return Verdict(name=NAME, outcome=Outcome.ERROR, reason=reason)
-    missed = {path: sorted(set(lines) & set(tests.missing_lines.get(path, ()))) for path, lines in changed.items()}
+    missed = {path: sorted(set(lines) & _not_run(tests, path)) for path, lines in changed.items()}
     run = sum(len(set(lines) & set(tests.covered_lines.get(path, ()))) for path, lines in changed.items())
     total = run + sum(len(lines) for lines in missed.values())
     if total == 0:
@@ -43,6 +44,11 @@ def changed_coverage(evaluation: Evaluation, policy: Policy, patch: Patch) -> Ve
     if share < bar:
         return Verdict(name=NAME, outcome=Outcome.FAIL, reason=reason, findings=findings)
     return Verdict(name=NAME, outcome=Outcome.PASS, reason=reason, remarks=findings)
+
+
+def _not_run(tests: TestRun, path: str) -> set[int]:
+    """Lines that no test ran, and those that were taken out of the measure: nobody knows of them."""
+    return {*tests.missing_lines.get(path, ()), *tests.excluded_lines.get(path, ())}
 
 
 def _unmeasured(tests: TestRun, policy: Policy) -> Verdict:
