@@ -22,7 +22,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "gates" / "add-a-check.md"
 @pytest.fixture
 def gates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Gate, ...]]:
     """The gates with one more: the page's file and row, in a package of their own."""
-    file, row = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    file, row = re.findall(r"```(?:python|text)\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     package = tmp_path / "added"
     package.mkdir()
     (package / "__init__.py").touch()
