@@ -183,6 +183,11 @@ def _of_fixtures(file: _File, files: Sequence[_File]) -> Iterator[str]:
             yield f"the fixture {name} does nothing any more"
         elif old.does_after and not new.does_after:
             yield f"the fixture {name} does nothing after a test any more"
+    for name, fixture in sorted(after.fixtures.items()):
+        was = before.fixtures.get(name)
+        news = fixture.replaces - (was.replaces if was and was.automatic else frozenset())
+        if fixture.automatic and news:
+            yield f"the fixture {name} replaces {', '.join(sorted(news))} for every test"
     applied = {name for other in files for name, fixture in other.after.fixtures.items() if fixture.automatic}
     for name in sorted(name for name, fixture in before.fixtures.items() if fixture.automatic):
         if name not in applied:

@@ -26,6 +26,8 @@ class Fixture(NamedTuple):
     """Names of the tested code in it, and other fixtures it takes."""
     automatic: bool = False
     """It is applied to tests that do not name it."""
+    replaces: frozenset[str] = frozenset()
+    """What of the tested code it replaces."""
     does: bool = False
     """It calls or sets something."""
     does_after: bool = False
@@ -48,7 +50,24 @@ def _fixture(node: _Function, imported: frozenset[str]) -> Fixture:
     cleaning = any(
         isinstance(each, ast.With | ast.AsyncWith | ast.Try) for number in waits for each in [node.body[number]]
     )
-    return Fixture(_used(node, imported), automatic, any(map(_acts, node.body)), cleaning or any(map(_acts, after)))
+    return Fixture(
+        uses=_used(node, imported),
+        automatic=automatic,
+        replaces=frozenset(_replaced(node, imported)),
+        does=any(map(_acts, node.body)),
+        does_after=cleaning or any(map(_acts, after)),
+    )
+
+
+def _replaced(node: _Function, imported: frozenset[str]) -> Iterator[str]:
+    """What is replaced of the modules that the file imports: the targets of `setattr` and `patch`."""
+    for call in (each for each in ast.walk(node) if isinstance(each, ast.Call) and each.args):
+        if dotted(call.func).rpartition(".")[2] in ("setattr", "patch", "object"):
+            target, *rest = call.args
+            named = target.value if isinstance(target, ast.Constant) else dotted(target)
+            attribute = rest[0].value if rest and isinstance(rest[0], ast.Constant) else ""
+            if isinstance(named, str) and named.partition(".")[0] in imported:
+                yield named if isinstance(target, ast.Constant) else f"{named}.{attribute}"
 
 
 def _acts(statement: ast.stmt) -> bool:
@@ -78,6 +97,7 @@ def _tested(tree: ast.Module) -> Iterator[str]:
     """Names that are imported from neither Python nor a test runner, at the top or in a function."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and _counts(node.module or ""):
+            yield (node.module or "").partition(".")[0]
             yield from (alias.asname or alias.name for alias in node.names)
         elif isinstance(node, ast.Import):
             yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names if _counts(alias.name))

@@ -117,6 +117,31 @@ def test_a_fixture_that_is_neutralised(old: str, new: str, expected: str) -> Non
     assert expected in "\n".join(said("tests/conftest.py", FIXTURE, FIXTURE.replace(old, new)))
 
 
+REPLACING = (
+    "import pytest\nimport requests\nfrom calc import f\n\n\n@pytest.fixture{}\ndef easy(monkeypatch):\n    {}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "target"),
+    [
+        ("monkeypatch.setattr('calc.sums.add', sum)", "calc.sums.add"),
+        ("monkeypatch.setattr(calc.sums, 'add', sum)", "calc.sums.add"),
+        ("mock.patch('calc.sums.add').start()", "calc.sums.add"),
+    ],
+)
+def test_a_fixture_that_replaces_what_is_tested_for_every_test(line: str, target: str) -> None:
+    before = "import pytest\n"
+    found = said("tests/conftest.py", before, REPLACING.format("(autouse=True)", line))
+    assert f"the fixture easy replaces {target} for every test" in found
+    assert said("tests/conftest.py", before, REPLACING.format("", line)) == []
+
+
+@pytest.mark.parametrize("line", ["monkeypatch.setattr('time.time', int)", "monkeypatch.setenv('calc', '1')"])
+def test_a_fixture_that_replaces_the_surroundings(line: str) -> None:
+    assert said("tests/conftest.py", "import pytest\n", REPLACING.format("(autouse=True)", line)) == []
+
+
 def test_a_fixture_that_does_the_same_in_another_place_or_way() -> None:
     moved = [TextPair("tests/conftest.py", FIXTURE, "import pytest\n"), TextPair("conftest.py", None, FIXTURE)]
     assert list(weakened(moved)) == []
