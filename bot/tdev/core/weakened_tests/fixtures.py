@@ -67,7 +67,7 @@ def _replaced(node: _Function, imported: frozenset[str]) -> Iterator[str]:
             named = target.value if isinstance(target, ast.Constant) else dotted(target)
             attribute = rest[0].value if rest and isinstance(rest[0], ast.Constant) else ""
             if isinstance(named, str) and named.partition(".")[0] in imported:
-                yield named if isinstance(target, ast.Constant) else f"{named}.{attribute}"
+                yield named if isinstance(target, ast.Constant) else f"{named}.{attribute!s}"
 
 
 def _acts(statement: ast.stmt) -> bool:
