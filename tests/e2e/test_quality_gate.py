@@ -152,6 +152,7 @@ def test_api_blocks_what_breaks_callers(judge: Judge, place: str) -> None:
         "parameter-removed": API.replace("area(width, height=1)", "area(width)"),
         "parameter-added-required": API.replace("area(width,", "area(width, depth,"),
         "parameter-changed-required": API.replace("height=1", "height"),
+        "parameter-changed-default": API.replace("height=1", "height=2"),
     }
     for rule, text in cases.items():
         assert rule in [found for found, _ in rules(check(judge(base, {place: text}), "api"))], rule
@@ -163,7 +164,11 @@ def test_api_lets_what_callers_do_not_see_and_announced_breaks(judge: Judge) -> 
     for change in (
         {"pk/__init__.py": API.replace("_times", "_product"), "pk/tests/test_x.py": None},
         {"pk/__init__.py": API.replace("height=1", "height=1, depth=1")},
-        {"pk/__init__.py": API.replace("height=1", "height=2")},
+        {
+            "pk/__init__.py": API.replace(
+                "def area(width, height=1):", "def area(width: float, height: int = 1) -> float:"
+            )
+        },
         {"pk/__init__.py": breaking["pk/__init__.py"] + "\n\narea = surface\n"},
         {**breaking, "pyproject.toml": PROJECT.replace("1.2.0", "2.0.0")},
     ):

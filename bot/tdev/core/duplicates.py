@@ -1,22 +1,30 @@
 """Blocks of lines that a change adds although the same lines stand elsewhere in the tree.
 
-Compared are lines without blanks around them; empty lines, comments and imports do not count, so a block of N lines has
-N lines of substance. A block counts only where every one of its lines was added, and only if the tree has it more often
-than before: code that was moved is no copy. Comes in: texts by path, and the lines added. Goes out: copies, largest
-first per place. All is one pass over the text with a hash of each window, so time grows with the text alone.
+Compared are lines without blanks around them and with all names, numbers and texts made alike; of a block, at least
+half the lines must be equal to the letter. Empty lines, comments and imports do not count, so N lines have substance.
+A block counts only where every one of its lines was added, and only if the tree has it more often than before: code
+that was moved is no copy. Comes in: texts by path, and the lines added. Goes out: copies. Each window is hashed once,
+and few places of it are compared, so time grows with the text alone.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from keyword import iskeyword
 from typing import NamedTuple
 
+_WORD = re.compile(r"\w+")
+_TEXT = re.compile(r"\"[^\"\\]*\"|'[^'\\]*'")
 _LEAST_DIFFERENT = 6
 """A window with fewer different lines than this is a table, or a row of brackets."""
-_MOST_PLACES = 8
+_LEAST_SHAPES = 3
+_MOST_PLACES = 12
 """How many places of a window are looked at."""
+_LONGEST = 200
+"""Most lines of one copy; what is longer is told in pieces."""
 
 
 class Line(NamedTuple):
@@ -26,6 +34,8 @@ class Line(NamedTuple):
     """1-based."""
     text: str
     """Without blanks around it."""
+    shape: str
+    """The same with every name, number and text made alike."""
 
 
 class Copy(NamedTuple):
@@ -45,6 +55,11 @@ class Copy(NamedTuple):
     """How many lines of substance are equal."""
 
 
+def _shape(line: str) -> str:
+    """A line without what people call things: keywords and signs stay."""
+    return _WORD.sub(lambda match: match[0] if iskeyword(match[0]) else "n", _TEXT.sub("n", line))
+
+
 def lines_of(text: str) -> list[Line]:
     """The lines of a Python file that count."""
     found = []
@@ -56,7 +71,7 @@ def lines_of(text: str) -> list[Line]:
         elif line.startswith(("import ", "from ")):
             inside_import = "(" in line and ")" not in line
         elif line and not line.startswith("#"):
-            found.append(Line(number, line))
+            found.append(Line(number, line, _shape(line)))
     return found
 
 
@@ -118,11 +133,11 @@ def _fresh(lines: Sequence[Line], added: Collection[int]) -> Iterator[_Run]:
 
 def _windows(run: _Run, least: int) -> Iterator[tuple[int, int]]:
     """Hash of each window of `least` lines, and the index of its first line in the file."""
-    texts = [line.text for line in run.lines]
-    for index in range(len(texts) - least + 1):
-        window = tuple(texts[index : index + least])
-        if len(set(window)) >= _LEAST_DIFFERENT:
-            yield hash(window), run.start + index
+    for index in range(len(run.lines) - least + 1):
+        shapes = tuple(line.shape for line in run.lines[index : index + least])
+        texts = {line.text for line in run.lines[index : index + least]}
+        if len(texts) >= _LEAST_DIFFERENT and len(set(shapes)) >= _LEAST_SHAPES:
+            yield hash(shapes), run.start + index
 
 
 def _counts(texts: Iterable[str], wanted: Collection[int], least: int) -> Counter[int]:
@@ -141,10 +156,18 @@ def _copies(tree: _Tree, path: str, run: _Run, told: set[_Place]) -> Iterator[Co
         if index < reached or key not in tree.grown or not others:
             continue
         length, other = max((_reach(tree, here, place), place) for place in others)
+        if length < tree.least or 2 * _equal(tree, here, other, length) < length:
+            continue
         reached = min(index + length, end)
         told |= {_Place(path, number) for number in range(index, reached)}
         first = tree.lines[other.path][other.at].number
         yield Copy(path, lines[index].number, lines[reached - 1].number, other.path, first, reached - index)
+
+
+def _equal(tree: _Tree, here: _Place, other: _Place, length: int) -> int:
+    """How many lines are equal to the letter."""
+    one, two = tree.lines[here.path], tree.lines[other.path]
+    return sum(one[here.at + step].text == two[other.at + step].text for step in range(length))
 
 
 def _is_apart(here: _Place, other: _Place, least: int) -> bool:
@@ -154,8 +177,8 @@ def _is_apart(here: _Place, other: _Place, least: int) -> bool:
 def _reach(tree: _Tree, here: _Place, other: _Place) -> int:
     """How many lines are equal from two places on; a block never reaches into its own copy."""
     one, two = tree.lines[here.path], tree.lines[other.path]
-    most = min(len(one) - here.at, len(two) - other.at)
+    most = min(len(one) - here.at, len(two) - other.at, _LONGEST)
     if here.path == other.path:
         most = min(most, abs(here.at - other.at))
-    equal = (one[here.at + step].text == two[other.at + step].text for step in range(most))
+    equal = (one[here.at + step].shape == two[other.at + step].shape for step in range(most))
     return next((step for step, same in enumerate(equal) if not same), most)

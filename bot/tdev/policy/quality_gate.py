@@ -55,8 +55,8 @@ class QualityGate(Model):
     """Breaks in the public API of a package without a new major version: `block`, `warn`, `off`."""
     dead_code: bool = True
     """Code that the change adds and nothing can reach or use."""
-    duplicate_lines: int = Field(default=12, ge=0)
-    """Shortest block of equal lines that counts as a copy; 0 = not looked for."""
+    duplicate_lines: int = Field(default=10, ge=0)
+    """Shortest block of lines that counts as a copy; 0 = not looked for."""
     architecture: bool = True
     """import-linter, where the project configures it."""
     focus: Answer = Answer.WARN

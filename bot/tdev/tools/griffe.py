@@ -2,7 +2,7 @@
 
 Comes in: two checkouts, and which packages are looked at. Goes out: a report with one finding per break. A script of
 ours (griffe_reader.py) asks griffe, in the sandbox; it reads source and imports nothing. What breaks every caller that
-used it is a warning; what only may (another default, another annotation) is a note.
+used it is a warning; what only may (a value of a constant, an old name that was assigned) is a note.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.fingerprint import fingerprint
 from tdev.core.scan.paths import is_test_path
 from tdev.settings import Settings
-from tdev.tools import griffe_reader
+from tdev.tools import api_reading, griffe_reader
 from tdev.tools.no_evidence import failed, unreadable
 from tdev.tools.toolbox import Toolbox
 from tdev.tools.walled import run_walled
@@ -33,8 +33,8 @@ _MESSAGES: Mapping[str, tuple[str, Severity]] = {
     "PARAMETER_CHANGED_KIND": ("{object} takes the parameter {detail} in another way", Severity.WARNING),
     "PARAMETER_CHANGED_REQUIRED": ("{object} now needs the parameter {detail}", Severity.WARNING),
     "PARAMETER_ADDED_REQUIRED": ("{object} needs a new parameter {detail}", Severity.WARNING),
-    "PARAMETER_CHANGED_DEFAULT": ("{object} has another default for {detail}", Severity.NOTE),
-    "RETURN_CHANGED_TYPE": ("{object} returns another type", Severity.NOTE),
+    "PARAMETER_CHANGED_DEFAULT": ("{object} has another default for {detail}", Severity.WARNING),
+    "RETURN_CHANGED_TYPE": ("{object} returns another type", Severity.WARNING),
     "ATTRIBUTE_CHANGED_TYPE": ("{object} has another type", Severity.NOTE),
     "ATTRIBUTE_CHANGED_VALUE": ("{object} has another value", Severity.NOTE),
 }
@@ -77,8 +77,8 @@ def breaks(settings: Settings, trees: Trees, timeout: float) -> ToolReport:
     old, new = trees.before.resolve(), trees.after.resolve()
     packages = {name: list(places) for name, places in trees.packages.items()}
     task = json.dumps({"old": str(old), "new": str(new), "packages": packages})
-    script = Path(griffe_reader.__file__)
-    done = run_walled(toolbox, NAME, task, folder=new, timeout=timeout, script=script, readable=(old,))
+    script, beside = Path(griffe_reader.__file__), Path(api_reading.__file__)
+    done = run_walled(toolbox, NAME, task, folder=new, timeout=timeout, script=script, readable=(old, beside))
     if not done.ok:
         reason = unreadable(NAME, done, timeout) if done.timed_out or done.truncated else failed(NAME, done)
         return ToolReport(tool=NAME, version=version, ok=False, reason=reason)

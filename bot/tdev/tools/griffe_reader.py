@@ -11,6 +11,7 @@ as is a name to which something else was assigned.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import json
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,10 @@ from typing import Any
 _DEPTH = 40
 _STAND_INS = (("function", "attribute"), ("class", "attribute"), ("function", "class"))
 """Kinds before and after where callers can go on: `old = new`, or a class in place of a function."""
+
+
+_OURS = ("RETURN_CHANGED_TYPE", "CLASS_REMOVED_BASE", "PARAMETER_CHANGED_DEFAULT")
+"""Kinds that are told by _further, from api_reading.py, in place of griffe."""
 
 
 def main() -> None:
@@ -34,11 +39,10 @@ def main() -> None:
             continue
         examined += sum(1 for _ in _public(old, 0))
         if new is None:
-            breaks.append(
-                {"kind": "OBJECT_REMOVED", "object": name, "file": "", "line": 0, "detail": "", "shim": False}
-            )
+            breaks.append(_gone(name))
             continue
-        breaks += [_told(broken, new, task) for broken in griffe.find_breaking_changes(old, new)]
+        found = [_told(broken, new, task) for broken in griffe.find_breaking_changes(old, new)]
+        breaks += [one for one in found if one["kind"] not in _OURS] + list(_further(griffe, old, new, task))
     json.dump({"examined": examined, "breaks": breaks}, sys.stdout)
 
 
@@ -75,6 +79,59 @@ def _told(broken: Any, new: Any, task: dict[str, Any]) -> dict[str, object]:
         "detail": str(parameter) if kind.startswith("PARAMETER") else "",
         "shim": _shim(kind, broken, new, (str(old_value), str(new_value))),
     }
+
+
+def _further(griffe: Any, old: Any, new: Any, task: dict[str, Any]) -> Iterator[dict[str, object]]:
+    """Results, defaults and bases that are others than they were."""
+    reading = _reading()
+    here = {thing.path: thing for thing in _public(new, 0)}
+    names = {thing.name: thing for thing in here.values()}
+
+    def known(name: str) -> set[str] | None:
+        """Names of all bases of a class of the package."""
+        found = names.get(name)
+        if found is None:
+            return None
+        return {one.name for one in found.mro()} | set(_named(found)) if found.is_class else {reading.ANYTHING}
+
+    for was in _public(old, 0):
+        now = here.get(was.path)
+        if now is None or now.kind is not was.kind:
+            continue
+        if was.is_class and reading.lost_bases(_named(was), _named(now), known):
+            yield _fact("CLASS_REMOVED_BASE", now, "", task)
+        if was.is_function:
+            yield from (_fact(kind, now, detail, task) for kind, detail in _of_function(reading, was, now, known))
+
+
+def _of_function(reading: Any, was: Any, now: Any, known: Any) -> Iterator[tuple[str, str]]:
+    """Kind and parameter of each difference between two functions of one name."""
+    if was.returns and now.returns and not reading.narrower(str(was.returns), str(now.returns), known):
+        yield "RETURN_CHANGED_TYPE", ""
+    others = {parameter.name: parameter.default for parameter in now.parameters}
+    for parameter in was.parameters:
+        other = others.get(parameter.name)
+        known_both = parameter.default is not None and other is not None
+        if known_both and not reading.same_default(str(parameter.default), str(other)):
+            yield "PARAMETER_CHANGED_DEFAULT", parameter.name
+
+
+def _reading() -> Any:
+    """api_reading.py, from beside this file: its folder is on no path here."""
+    spec = importlib.util.spec_from_file_location("api_reading", Path(__file__).with_name("api_reading.py"))
+    assert spec and spec.loader  # noqa: S101
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _named(thing: Any) -> list[str]:
+    return [str(base) for base in thing.bases]
+
+
+def _fact(kind: str, thing: Any, detail: str, task: dict[str, Any]) -> dict[str, object]:
+    file, line = _relative(thing.filepath, task), thing.lineno or 0
+    return {"kind": kind, "object": thing.path, "file": file, "line": line, "detail": detail, "shim": False}
 
 
 def _gone(name: str) -> dict[str, object]:
