@@ -8,6 +8,7 @@ from support.evaluations import evaluated, measured, outcomes_of, patch_of, symb
 from tdev.core.artifacts.evaluation import Evaluation, Measurement
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.artifacts.goal import GoalKind
+from tdev.core.artifacts.patch import Commit
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.gates.table import TESTS
 from tdev.gates.tests import kept, mutation, new_failures, stable
@@ -179,3 +180,25 @@ def test_no_run_of_the_mutants_is_no_evidence() -> None:
     failed = evaluation(report("mutmut", 0, ok=False, reason="crashed"))
     assert mutation.changed_mutants(failed, Policy(), patch).outcome is Outcome.ERROR
     assert not mutation.concerns(evaluation(kind=GoalKind.BUILD)) and mutation.concerns(evaluation())
+
+
+@pytest.mark.parametrize(
+    ("subject", "outcome"),
+    [
+        ("Fix: amounts may have spaces", Outcome.FAIL),
+        ("fix(money)!: round half up", Outcome.FAIL),
+        ("Fixes the rounding of halves", Outcome.FAIL),
+        ("feat: refunds", Outcome.FAIL),
+        ("Correct totals of empty baskets", Outcome.FAIL),
+        ("Fix typo in a message", Outcome.PASS),
+        ("fix: lint", Outcome.PASS),
+        ("Fix the tests on Windows", Outcome.PASS),
+        ("Simplify totals", Outcome.PASS),
+        ("Prefix names", Outcome.PASS),
+        ("Fixture for baskets", Outcome.PASS),
+    ],
+)
+def test_a_commit_that_calls_itself_a_fix_is_taken_at_its_word(subject: str, outcome: Outcome) -> None:
+    commit = Commit(sha="c" * 40, subject=subject, task="")
+    patch = patch_of().model_copy(update={"engine": "none", "commits": (commit,)})
+    assert proof_check.tests_prove_change(evaluation(VACUOUS), Policy(), patch).outcome is outcome

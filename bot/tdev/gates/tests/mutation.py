@@ -40,7 +40,7 @@ def changed_mutants(evaluation: Evaluation, policy: Policy, patch: Patch) -> Ver
         told = f"; {report.reason}" if report.reason else ""
         reason = f"{report.examined} mutants were tried, at least {LEAST} are asked{told}"
         return _skipped(reason).model_copy(update={"remarks": report.findings})
-    return _by_score(report, policy, bool(why_different(evaluation)))
+    return _by_score(report, policy, bool(why_different(evaluation, patch)))
 
 
 def _skipped(reason: str) -> Verdict:

@@ -47,7 +47,7 @@ def tests_prove_change(evaluation: Evaluation, policy: Policy, patch: Patch) -> 
     reason = f"{proving} of {report.examined} new or altered tests fail without the change"
     if proving:
         return Verdict(name=NAME, outcome=Outcome.PASS, reason=reason, remarks=report.findings)
-    why = _why_it_must(evaluation, wish)
+    why = _why_it_must(evaluation, patch, wish)
     waiver = policy.waiver(NAME)
     if why and waiver is None:
         findings = tuple(_blocking(finding) for finding in report.findings)
@@ -58,11 +58,11 @@ def tests_prove_change(evaluation: Evaluation, policy: Policy, patch: Patch) -> 
     return Verdict(name=NAME, outcome=Outcome.PASS, reason=reason, remarks=report.findings)
 
 
-def _why_it_must(evaluation: Evaluation, wish: Proof) -> str:
+def _why_it_must(evaluation: Evaluation, patch: Patch, wish: Proof) -> str:
     """Why a test has to fail without the change; empty where it need not."""
     if wish is Proof.BLOCK:
         return "the policy asks for one that does"
-    return why_different(evaluation) if wish is Proof.AUTO else ""
+    return why_different(evaluation, patch) if wish is Proof.AUTO else ""
 
 
 def _blocking(finding: Finding) -> Finding:
