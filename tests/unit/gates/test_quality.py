@@ -157,3 +157,13 @@ def test_absolute_mode_holds_the_whole_tree_against_the_bars() -> None:
     bad = tree(symbol("f", path="b.py", documented=False, complexity=15), a=80, b=19)
     assert {absolutely(bad)[name] for name in ("docstrings", "complexity", "maintainability")} == {"fail"}
     assert "fail" not in outcomes(decide(bad, bad)).values()
+
+
+def length(lines: int) -> Symbol:
+    return symbol("a", kind="module", line=1, end_line=lines)
+
+
+@pytest.mark.parametrize(("lines", "outcome"), [(20, "fail"), (25, "fail"), (40, "pass")])
+def test_what_an_older_file_lost_by_growing_alone_is_not_held_against_it(lines: int, outcome: str) -> None:
+    before, after = tree(length(20), a=66), tree(length(lines), a=56)
+    assert outcomes(decide(before, after))["maintainability"] == outcome
