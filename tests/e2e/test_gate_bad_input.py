@@ -31,7 +31,7 @@ MORE = '\n\ndef half(x: int) -> float:\n    """Half of x."""\n    return x / 2\n
 MORE_TEST = "\n\ndef test_half():\n    from calc import half\n\n    assert half(4) == 2\n"
 BASE: dict[str, str | bytes] = {"calc.py": SOURCE, "test_calc.py": TEST, "pkg/__init__.py": '"""A package."""\n'}
 PROVEN = ("tests-ran", "tests-kept", "no-new-failures", "changed-coverage", "coverage")
-_SECONDS = 120
+_SECONDS = 300
 
 Make = Callable[..., Path]
 
