@@ -118,3 +118,16 @@ def test_a_missing_program_is_told(settings: Settings, tree: Path, tmp_path: Pat
     lost = replace(settings, home=tmp_path / "lost", installer_environment=environment)
     with pytest.raises(TransientError, match=name):
         PROGRAMS[name][0](lost, tree, 5)
+
+
+def test_what_mypy_keeps_of_one_checkout_is_told_of_the_next(settings: Settings, tmp_path: Path) -> None:
+    """Kept errors name the checkout they were found in; dropped as strangers, a tree full of them looked clean."""
+    said = []
+    for name in ("base", "head"):
+        tree = tmp_path / name
+        for path in LAYOUT.files:
+            (tree / path).parent.mkdir(parents=True, exist_ok=True)
+            (tree / path).write_text('"""M."""\n\nTOTAL: int = "three"\n')
+        said.append(ask_mypy(settings, tree, 100))
+    assert all(report.ok for report in said), said
+    assert said[0].findings == said[1].findings and len(said[0].findings) == len(LAYOUT.files)

@@ -113,14 +113,26 @@ def _report(version: str, job: Job, done: Completed, timeout: float, canary: str
         reason = said[0].message if said and done.exit_code not in _ENDS else unreadable(NAME, done, timeout)
         return ToolReport(tool=NAME, version=version, ok=False, reason=f"mypy did not come to its end: {reason}")
     texts = LineTexts(job.folder, job.layout.files)
-    root = job.folder.resolve()
-    found = [
-        _finding(one, Path(one.file).relative_to(root).as_posix(), texts)
-        for one in said
-        if one.severity == "error" and Path(one.file).is_relative_to(root)
-    ]
+    errors = [one for one in said if one.severity == "error"]
+    places = [_place(one.file, job) for one in errors]
+    lost = [one.file for one, place in zip(errors, places, strict=True) if not place]
+    if lost:
+        return ToolReport(
+            tool=NAME, version=version, ok=False, reason=f"mypy told of {lost[0]}, which it was not asked"
+        )
+    found = [_finding(one, place, texts) for one, place in zip(errors, places, strict=True)]
     ordered = tuple(sorted(found, key=lambda finding: (finding.path, finding.line, finding.rule)))
     return ToolReport(tool=NAME, version=version, ok=True, examined=len(job.layout.files), findings=ordered)
+
+
+def _place(file: str, job: Job) -> str:
+    """The path inside the tree; empty for a file that is not one of it.
+
+    What mypy keeps of an unchanged file names the checkout in which it was first looked at.
+    """
+    parts = [part for part in Path(file).parts if part != "/"]
+    inside = ("/".join(parts[start:]) for start in range(len(parts)))
+    return next((one for one in inside if (job.folder / one).is_file()), "")
 
 
 def _finding(said: _Said, path: str, texts: LineTexts) -> Finding:
