@@ -224,7 +224,7 @@ def test_a_copied_block_blocks_and_a_moved_one_does_not(judge: Judge) -> None:
     one = f"def one(price):\n    total = 0\n{body}    return total\n"
     copied = check(judge({"a.py": one}, {"b.py": one.replace("one", "two")}), "duplication")
     assert rules(copied) == [("copied-lines", "b.py")]
-    assert "a.py:2" in copied.findings[0].message
+    assert "a.py:1" in copied.findings[0].message
     moved = judge({"a.py": f"X = 1\n{one}"}, {"a.py": "X = 1\n", "b.py": f"Y = 1\n{one}"})
     assert check(moved, "duplication").outcome.value == "pass"
     assert check(judge({"a.py": one}, {"test_a.py": one}), "duplication").outcome.value == "skipped"
