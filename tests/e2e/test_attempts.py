@@ -169,7 +169,7 @@ def test_a_run_stopped_between_two_attempts_goes_on_with_what_the_first_was_told
 
 
 def test_a_commit_is_the_tree_that_was_judged_and_names_the_task(started: Callable[..., RunDir]) -> None:
-    files = {"sums.py": GOOD, "test_more.py": "def test_it():\n    open('left.txt', 'w').write('x')\n"}
+    files = {"sums.py": GOOD, "test_more.py": "def test_it():\n    assert open('left.txt', 'w').write('x') == 1\n"}
     run = started(before=PASSING)
     scripted({"T1": [writes(files, summary="Fixes #3.\n\n@ada look")]})
     code(run)
