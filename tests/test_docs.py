@@ -66,8 +66,8 @@ def test_commands_and_make_words_exist(page: str) -> None:
     names = {command.name for command in COMMANDS}
     used = set(re.findall(r"(?:`|^\$ )tdev ([a-z]+)", text, re.MULTILINE))
     assert used <= names, used - names
-    words = set(re.findall(r"^([a-z]+):", text_of("Makefile"), re.MULTILINE))
-    used = set(re.findall(r"(?:`|^\$ )make ([a-z]+)", text, re.MULTILINE))
+    words = set(re.findall(r"^([a-z-]+):", text_of("Makefile"), re.MULTILINE))
+    used = set(re.findall(r"(?:`|^\$ )make ([a-z-]+)", text, re.MULTILINE))
     assert used <= words, used - words
 
 

@@ -7,7 +7,7 @@ together here, so that no scanner takes this file for a leak.
 from __future__ import annotations
 
 _AWS_IDS = ("IOSFODNN7", "I44QH8DHB")
-_AWS_SECRETS = ("wJalrXUtnFEMI/K7MDENG/" + "bPxRfiCY", "je7MtGbClwBF/2Zp9Utk/" + "h3yCo8nvb")
+_AWS_SECRETS = ("wJalrXUtnFEMI/K7MDENG/" + "bPxRfiCY", "je7MtGbClw" + "BF/2Zp9Utk/" + "h3yCo8nvb")
 DOCUMENTED = frozenset(
     [prefix + part + "EXAMPLE" for part in _AWS_IDS for prefix in ("AKIA", "ASIA")]
     + [part + "EXAMPLEKEY" for part in _AWS_SECRETS]

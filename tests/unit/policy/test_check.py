@@ -44,7 +44,7 @@ def problems(text: str) -> list[str]:
         ("gates: {tests: {changed_coverage: 101}}\n", "Allowed: a number from 0 to 100"),
         ("gates: {security: {semgrep: 1}}\n", "gates.security.semgrep is 1. Allowed: true or false"),
         ("gates: {security: {block: high}}\n", "Allowed: error, warning, note"),
-        ("gates: 3\n", "f:1:1: gates is 3. Allowed: the keys security, tests, quality below it"),
+        ("gates: 3\n", "f:1:1: gates is 3. Allowed: the keys security, tests, quality, sample below it"),
         ("scope: {write: src}\n", "scope.write is 'src'. Allowed: a list of globs"),
         ("scope:\n  write:\n", "f:2:3: scope.write is empty. Allowed: a list of globs"),
         ("scope:\n  write:\n    - a\n    - 3\n", "f:4:7: scope.write[1] is 3. Allowed: a glob"),
@@ -113,4 +113,6 @@ def test_each_default_may_be_written_out(key: object, data: st.DataObject) -> No
 def _flow(value: object) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(json.dumps(item) for item in value) + "]"
+    if isinstance(value, str):
+        return json.dumps(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
