@@ -13,7 +13,7 @@ from tdev.core.artifacts.verdict import Outcome
 from tdev.core.outbound import plain, posted
 from tdev.core.run import branch_name, slug
 from tdev.errors import TdevError
-from tdev.stages.guard_patch import guard_patch
+from tdev.evidence.guard_patch import guard_patch
 
 _PLAIN = ("--no-ext-diff", "--no-textconv")
 

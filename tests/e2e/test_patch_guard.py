@@ -15,10 +15,10 @@ from tdev.core.artifacts.publication import Publication
 from tdev.core.artifacts.verdict import Outcome
 from tdev.core.patch_guard import Change, judge_patch
 from tdev.errors import Refused
+from tdev.evidence.guard_patch import guard_patch
 from tdev.gates.table import decide
 from tdev.policy.patch_bounds import patch_bounds
 from tdev.stages.checked_patch import check_patch
-from tdev.stages.guard_patch import guard_patch
 
 pytestmark = pytest.mark.e2e
 

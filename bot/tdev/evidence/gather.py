@@ -15,7 +15,10 @@ from tdev.adapters.source_scan import SourceScan
 from tdev.core.artifacts.evaluation import Measurement, TestRun
 from tdev.core.artifacts.finding import ToolReport
 from tdev.core.artifacts.patch import Patch
+from tdev.core.artifacts.verdict import Verdict
 from tdev.core.metrics import tally
+from tdev.evidence.guard_patch import NAME as GUARD
+from tdev.evidence.guard_patch import guard_of
 from tdev.evidence.measurement import measurement, tasks_for
 from tdev.evidence.pool import Answers, Listener, Task, run_all
 from tdev.evidence.probe import Probe, looked
@@ -42,6 +45,8 @@ class Evidence:
     """The base's measurement, where it is there already."""
     answers: dict[str, object] = field(default_factory=dict)
     """Answers of tasks, by `side.name`."""
+    own_folder: str = ""
+    """Folder that a build makes; empty for everything that is no build."""
     at_once: int = 0
     """How many programs run at a time; 0 = one for each processor."""
 
@@ -54,6 +59,7 @@ class Evidence:
         probes = [probe for probe in OF_COMMITS if probe.gate in gates and probe.wanted(self.run)]
         tasks = [task for side in sides for task in tasks_for(side, probes, gates)]
         tasks += [self._task(probe) for probe in OF_CHANGES if probe.gate in gates and probe.wanted(self.run)]
+        tasks.append(Task(f"{CHANGE}.{GUARD}", lambda answers: guard_of(self._change(answers), self.own_folder)))
         waiting = [task for task in tasks if task.name not in known]
         self.answers = run_all(waiting, telling(self.run), known, self.at_once)
 
@@ -74,6 +80,14 @@ class Evidence:
         found = self.answers.get(f"{CHANGE}.{CONTRACT}")
         return found if isinstance(found, ToolReport) else None
 
+    def guard(self) -> Verdict | None:
+        """What the patch guard says; None where nothing was gathered."""
+        found = self.answers.get(f"{CHANGE}.{GUARD}")
+        return found if isinstance(found, Verdict) else None
+
+    def _change(self, answers: Answers) -> Change:
+        return Change(self.run, self.patch, self.before, self.after, answers)
+
     def _task(self, probe: Probe[Change]) -> Task:
         needs = tuple(f"{side}.{name}" for name in probe.needs for side in ("before", "after"))
         return Task(f"{CHANGE}.{probe.name}", self._looking(probe), needs, probe.seconds)
@@ -82,7 +96,7 @@ class Evidence:
         content = f"{self.before.sha} {self.after.sha}"
 
         def look(answers: Answers) -> ToolReport:
-            return looked(probe, Change(self.run, self.patch, self.before, self.after, answers), content)
+            return looked(probe, self._change(answers), content)
 
         return look
 
@@ -115,4 +129,6 @@ def _said(answer: object) -> tuple[bool, str]:
         return report.ok, report.reason or tally(report)
     if isinstance(report, ToolReport):
         return report.ok, report.reason or f"{len(report.findings)} findings in {report.examined}"
+    if isinstance(answer, Verdict):
+        return True, answer.outcome.value
     return True, f"{len(answer.python)} Python files" if isinstance(answer, SourceScan) else "done"

@@ -19,10 +19,10 @@ from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.core.judgement import Judgement, failed, judge, of_attempt, passed
 from tdev.core.ranked_findings import told_of_gates
 from tdev.engines.engine import Work
+from tdev.evidence.guard_patch import guard_patch
 from tdev.policy.patch_size import too_large
 from tdev.policy.write_scope import outside_scope
 from tdev.stages.code_progress import Bench, Shop
-from tdev.stages.guard_patch import guard_patch
 from tdev.stages.project import project_folder
 from tdev.tools import python_environment
 from tdev.tools.pytest import run_tests

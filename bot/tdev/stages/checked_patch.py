@@ -22,11 +22,11 @@ from tdev.core.job import Asked, Home
 from tdev.core.run import branch_name
 from tdev.core.untrusted_text import take_in
 from tdev.errors import Refused
+from tdev.evidence.guard_patch import guard_patch
 from tdev.gates.table import decide
 from tdev.policy.model import Policy
 from tdev.policy.write_scope import why_outside
 from tdev.stages.blueprint import fits
-from tdev.stages.guard_patch import guard_patch
 from tdev.stages.project import built_folder
 from tdev.stages.rebase import judged
 

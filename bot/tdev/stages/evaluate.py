@@ -27,7 +27,6 @@ from tdev.evidence.gather import Evidence
 from tdev.evidence.subject import AFTER, Commit
 from tdev.gates.table import GATES, decide
 from tdev.stages.goals import goals_of
-from tdev.stages.guard_patch import guard_patch
 from tdev.stages.measure import base_of
 from tdev.stages.project import built_folder, project_folder
 
@@ -74,7 +73,7 @@ def _evidence(run: RunDir, baseline: Measurement | None, *, anew: bool) -> Evide
     """Clean checkouts of base and head, and nothing known of them but a baseline."""
     patch = run.read(Patch)
     after = Commit(run, AFTER, patch.head_sha, workspace.head_checkout(run, AFTER), project_folder(run), anew)
-    return Evidence(run, patch, base_of(run, anew=anew), after, baseline)
+    return Evidence(run, patch, base_of(run, anew=anew), after, baseline, own_folder=built_folder(run))
 
 
 def _baseline(run: RunDir) -> Measurement | None:
@@ -98,7 +97,7 @@ def _evaluation(run: RunDir, evidence: Evidence) -> Evaluation:
         after=after,
         changed_lines=changed_lines(_diff(git, patch)),
         paths=_paths(git, patch),
-        guard=guard_patch(git, patch.base_sha, patch.head_sha, run.policy, run.goal, built_folder(run)),
+        guard=evidence.guard(),
         contract=evidence.contract(),
         score=score(after.metrics),
         score_parts=score_parts(after.metrics),
