@@ -43,6 +43,7 @@ PROGRAMS = {
     "secrets": ("kingfisher-bin", "detect-secrets"),
     "zizmor": ("zizmor",),
     "griffe": ("griffe",),
+    "deptry": ("deptry",),
     "mutmut": ("mutmut",),
     "radon": ("radon",),
 }
@@ -73,7 +74,7 @@ MORE = "".join(
 BASE = {
     "calc/__init__.py": SOURCE,
     "test_calc.py": "from calc import double\n\n\ndef test_double():\n    assert double(2) == 4\n",
-    "pyproject.toml": '[project]\nname = "calc"\nversion = "1"\n\n[tool.mypy]\nstrict = true\n\n'
+    "pyproject.toml": '[project]\nname = "calc"\nversion = "1"\ndependencies = []\n\n[tool.mypy]\nstrict = true\n\n'
     "[tool.ruff]\nline-length = 100\n\n"
     '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n\n'
     '[tool.importlinter]\nroot_package = "calc"\n\n[[tool.importlinter.contracts]]\nname = "alone"\n'

@@ -13,7 +13,7 @@ from tdev.core.patch_guard import Bounds, Change, judge_patch
 from tdev.policy.waiver import Waiver
 
 Outcomes = Mapping[str, str]
-CONFIGURED = ("duplicates", "focus", "griffe", "import-linter", "mypy", "ruff", "vulture")
+CONFIGURED = ("deptry", "duplicates", "focus", "griffe", "import-linter", "mypy", "ruff", "vulture")
 """Programs that only look where a project asks for them."""
 
 

@@ -21,6 +21,7 @@ from tdev.evidence.quality.duplicates import duplicates
 from tdev.evidence.quality.focus import focus
 from tdev.evidence.quality.lint import lint
 from tdev.evidence.quality.types import types
+from tdev.evidence.quality.unused_dependencies import unused_dependencies
 from tdev.evidence.sample import sample
 from tdev.evidence.subject import TESTS, Change, Commit
 from tdev.evidence.workflows import workflows
@@ -91,6 +92,14 @@ OF_CHANGES: tuple[Probe[Change], ...] = (
     Probe("proof", "tests", proof.proof, proof.wanted, needs=(TESTS,), seconds=5),
     Probe("focus", "quality", focus, lambda run: run.policy.gates.quality.focus is not Answer.OFF, kept=False),
     Probe("duplicates", "quality", duplicates, lambda run: run.policy.gates.quality.duplicate_lines > 0),
+    Probe(
+        "deptry",
+        "quality",
+        unused_dependencies,
+        lambda run: run.policy.gates.quality.unused_dependencies is not Answer.OFF,
+        kept=False,
+        seconds=2,
+    ),
     Probe("griffe", "quality", api, lambda run: run.policy.gates.quality.api is not Answer.OFF, seconds=2),
     Probe("reruns", "tests", reruns.reruns, reruns.wanted, False, (TESTS,), 8),
     Probe("sample", "sample", sample, lambda run: bool(run.policy.gates.sample), kept=False, seconds=30),

@@ -26,6 +26,7 @@ from tdev.gates.quality.lint import lint
 from tdev.gates.quality.maintainability import maintainability
 from tdev.gates.quality.parses import parses
 from tdev.gates.quality.types import types
+from tdev.gates.quality.unused_dependencies import touches_dependencies, unused_dependencies
 from tdev.gates.quality.whole import whole
 from tdev.gates.sample.resolved import sample_resolved
 from tdev.gates.security.dependencies import dependencies
@@ -144,9 +145,10 @@ QUALITY = Gate(
         Check(dead_code, when=_python),
         Check(duplication, when=_python),
         Check(architecture, when=_python),
+        Check(unused_dependencies, when=touches_dependencies),
         Check(focus, when=_python),
     ),
-    idle="no Python file changed",
+    idle="no Python file and no dependency file changed",
 )
 SAMPLE = Gate("sample", (Check(sample_resolved),), wanted=lambda policy: bool(policy.gates.sample))
 GATES: tuple[Gate, ...] = (SECURITY, TESTS, QUALITY, SAMPLE)

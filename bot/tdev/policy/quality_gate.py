@@ -33,7 +33,9 @@ class Answer(StrEnum):
 
 
 class QualityGate(Model):
-    """Third gate: docstrings, maintainability, complexity, types, lint, API, dead and duplicated code, architecture."""
+    """Third gate: docstrings, maintainability, complexity, types, lint, API, dead code, copies, architecture, what is
+    installed for nothing.
+    """
 
     mode: Mode = Mode.RATCHET
     """What is held against the bars: `ratchet` = what gets worse, `absolute` = the whole tree."""
@@ -59,6 +61,8 @@ class QualityGate(Model):
     """Shortest block of lines that counts as a copy; 0 = not looked for."""
     architecture: bool = True
     """import-linter, where the project configures it."""
+    unused_dependencies: Answer = Answer.BLOCK
+    """Dependencies that the change leaves without a use: `block`, `warn`, `off`."""
     focus: Answer = Answer.WARN
     """Changes outside the files that the plan names, and very large ones: `block`, `warn`, `off`."""
     focus_percent: float = Field(default=50.0, ge=0, le=100)

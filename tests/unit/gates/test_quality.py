@@ -32,7 +32,7 @@ def outcomes(verdict: Verdict) -> dict[str, str]:
 
 def test_no_python_changed() -> None:
     verdict = decide(tree(), tree(), "README.md")
-    assert (verdict.outcome, verdict.reason) == (Outcome.SKIPPED, "no Python file changed")
+    assert (verdict.outcome, verdict.reason) == (Outcome.SKIPPED, "no Python file and no dependency file changed")
 
 
 def test_documented_and_simple() -> None:

@@ -19,6 +19,7 @@ from tdev.gates.quality.duplication import duplication
 from tdev.gates.quality.focus import focus
 from tdev.gates.quality.lint import lint
 from tdev.gates.quality.types import types
+from tdev.gates.quality.unused_dependencies import touches_dependencies, unused_dependencies
 from tdev.gates.table import Judge
 from tdev.policy.model import Gates, Policy
 from tdev.policy.quality_gate import Answer, Mode, QualityGate
@@ -31,6 +32,7 @@ CHECKS: dict[str, tuple[Judge, str]] = {
     "dead-code": (dead_code, "vulture"),
     "duplication": (duplication, "duplicates"),
     "architecture": (architecture, "import-linter"),
+    "unused-dependencies": (unused_dependencies, "deptry"),
     "focus": (focus, "focus"),
 }
 OFF = QualityGate(
@@ -40,6 +42,7 @@ OFF = QualityGate(
     dead_code=False,
     duplicate_lines=0,
     architecture=False,
+    unused_dependencies=Answer.OFF,
     focus=Answer.OFF,
 )
 WAIVER = {
@@ -149,6 +152,26 @@ def test_an_api_break_needs_a_version_that_allows_it() -> None:
     assert "from 1.0 to 2.0" in allowed.reason
     assert judged("api", [], [gone], QualityGate(api=Answer.WARN)).remarks == (gone,)
     assert judged("api", [], [finding(0, severity=Severity.NOTE)]).outcome.value == "pass"
+
+
+def test_unused_dependencies_block_on_lines_that_did_not_change_too() -> None:
+    left = finding(0, "pyproject.toml", tool="deptry", rule="unused-dependency")
+    assert judged("unused-dependencies", [], [left]).findings == (left,)
+    warn = judged("unused-dependencies", [], [left], QualityGate(unused_dependencies=Answer.WARN))
+    assert (warn.outcome.value, warn.findings, warn.remarks) == ("pass", (), (left,))
+    driver = finding(0, "pyproject.toml", severity=Severity.NOTE)
+    shown = judged("unused-dependencies", [], [driver])
+    assert (shown.outcome.value, shown.remarks) == ("pass", (driver,))
+    assert "shown" in shown.reason
+
+
+@pytest.mark.parametrize(
+    ("paths", "asked"),
+    [(("pyproject.toml",), True), (("docs/x.md", "a/requirements.txt"), True), (("a.py",), True), (("b.md",), False)],
+)
+def test_unused_dependencies_are_asked_about_where_a_change_can_leave_some(paths: tuple[str, ...], asked: bool) -> None:
+    side = measured(outcomes_of({}))
+    assert touches_dependencies(evaluated(side, side, paths=paths)) is asked
 
 
 def test_copies_block() -> None:
