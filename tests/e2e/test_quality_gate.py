@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,41 @@ def test_types_is_not_asked_of_code_without_types(judge: Judge) -> None:
 def test_files_that_can_not_be_parsed_do_not_hide_the_others_from_mypy(judge: Judge) -> None:
     base = {"mypy.ini": MYPY, "a.py": CALC, "broken.py": "def (\n"}
     assert rules(check(judge(base, {"a.py": CALC.replace("2 * x", "'x'")}), "types")) == [("return-value", "a.py")]
+
+
+def test_a_change_can_not_hide_what_the_linter_finds(judge: Judge) -> None:
+    old = {"pyproject.toml": RUFF, "a.py": "import os\nimport re  # noqa: F401\n"}
+    for hidden in ("import sys  # noqa\n", "import sys  # noqa: F401\n", "# ruff: noqa\nimport sys\n"):
+        verdict = check(judge(old, {"b.py": hidden}), "lint")
+        assert rules(verdict) == [("F401", "b.py")], hidden
+        assert "hides this with a comment" in verdict.findings[0].remedy
+
+
+def test_a_change_may_keep_and_narrow_what_was_hidden_and_hide_what_was_there(judge: Judge) -> None:
+    old = {"pyproject.toml": RUFF, "a.py": "import os\nimport re  # noqa\n"}
+    for honest in ("import os  # noqa: F401\nimport re  # noqa\n", "import os\nimport json  # noqa: F401\n"):
+        assert check(judge(old, {"a.py": honest}), "lint").outcome.value == "pass", honest
+
+
+def test_a_waiver_lets_a_finding_be_hidden(judge: Judge) -> None:
+    day = datetime.now(UTC).date() + timedelta(days=30)
+    waiver = (
+        f"waivers:\n  - check: ruff:F401\n    paths: [b.py]\n    reason: loads the plug-ins\n"
+        f"    owner: ada\n    approved_by: grace\n    expires: {day}\n"
+    )
+    old = {"pyproject.toml": RUFF, "a.py": "x = 1\n", ".github/tdev.yml": waiver}
+    verdict = check(judge(old, {"b.py": "import sys  # noqa: F401\n"}), "lint")
+    assert verdict.outcome.value == "waived"
+
+
+def test_a_change_can_not_hide_errors_of_types(judge: Judge) -> None:
+    wrong = CALC.replace("2 * x", "'x'")
+    for hidden in (wrong.replace("'x'", "'x'  # type: ignore"), f"# mypy: ignore-errors\n{wrong}"):
+        run = judge({"mypy.ini": MYPY, "a.py": CALC}, {"b.py": hidden})
+        assert rules(check(run, "types")) == [("return-value", "b.py")], hidden
+    old = CALC.replace("2 * x", "'x'  # type: ignore[return-value]")
+    kept = judge({"mypy.ini": MYPY, "a.py": old}, {"a.py": old.replace("'x'", "'y'")})
+    assert check(kept, "types").outcome.value == "pass"
 
 
 def test_the_reports_are_evidence_of_both_sides(judge: Judge) -> None:

@@ -41,7 +41,11 @@ class Settled:
 
         Raises TransientError when git fails.
         """
-        return commit.checkout if self.used == self.own else _with_settings(commit, name, self.used, self.own)
+        return commit.checkout if self.used == self.own else self.copied(commit, name)
+
+    def copied(self, commit: Commit, name: str) -> Path:
+        """The same in a clone of its own, which may be written to."""
+        return _with_settings(commit, name, self.used, self.own)
 
 
 def settled(commit: Commit, held: Callable[[str], bool], configures: Configures) -> Settled:

@@ -2,8 +2,8 @@
 
 Comes in: a tree in which its settings stand. Goes out: a report with every finding in Python files. ruff runs in the
 sandbox, as its settings may name other files (`extend`), and writes nothing. Ignore files of git have no say in what is
-looked at; `noqa` comments have, as in any run of ruff (the patch guard watches them). Settings that ask for another
-version of ruff than ours are left alone, and the report says so.
+looked at; `noqa` comments have, as in any run of ruff (evidence/unsilenced.py takes those away that a change added).
+Settings that ask for another version of ruff than ours are left alone, and the report says so.
 
 Its JSON is one list; files that were looked at are asked for apart, since an empty list alone proves nothing.
 """

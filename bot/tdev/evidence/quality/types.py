@@ -2,7 +2,8 @@
 
 It is when its settings name mypy or pyright, when a package is marked with `py.typed`, or when nearly all of its
 functions are annotated. Files that can't be parsed are left out (the gate's check `parses` tells of them), for mypy
-would end at the first of them. What mypy knows of a repository is kept between runs: base and head share it.
+would end at the first of them. What the change hides with a comment of its own is found too (evidence/unsilenced.py).
+What mypy knows of a repository is kept between runs: base and head share it.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from tdev.core.code_paths import is_own_code
 from tdev.core.module_names import Layout, layout_of
 from tdev.core.scan import FileFacts, symbols_of
 from tdev.core.type_settings import FILES, TypeSettings, configures_types, type_settings
-from tdev.evidence.base_settings import Settled, settled
+from tdev.evidence.base_settings import settled
 from tdev.evidence.kept import kept, key_of
 from tdev.evidence.subject import Commit
+from tdev.evidence.unsilenced import Unsilenced, both, unsilenced
 from tdev.tools import mypy
 from tdev.tools.mypy import NAME, Job
 
@@ -45,17 +47,23 @@ def types(commit: Commit) -> ToolReport:
     layout = layout_of(readable & set(found.files))
     if not layout.files:
         return ToolReport(tool=NAME, ok=True, reason="there is no file whose types could be checked")
-    key = key_of(commit.run, NAME, found.key)
-    return kept(commit.run, key, ToolReport, lambda report: report.ok, lambda: _asked(commit, found, said, layout))
+    bare = unsilenced(commit, layout.files)
+    key = key_of(commit.run, NAME, found.key, bare.key)
+    return kept(commit.run, key, ToolReport, lambda report: report.ok, lambda: _asked(commit, bare, said, layout))
 
 
-def _asked(commit: Commit, found: Settled, said: TypeSettings, layout: Layout) -> ToolReport:
+def _asked(commit: Commit, bare: Unsilenced, said: TypeSettings, layout: Layout) -> ToolReport:
     run = commit.run
     name = hashlib.sha256(f"{run.goal.repository.path}\0{said.ini}".encode()).hexdigest()[:16]
     with _alone(run.settings.cache / NAME / name) as cache:
-        return mypy.check(
-            run.settings, Job(commit.clone(NAME), layout, said.ini, cache), run.policy.limits.tool_seconds
-        )
+
+        def look(folder: Path) -> ToolReport:
+            return mypy.check(run.settings, Job(folder, layout, said.ini, cache), run.policy.limits.tool_seconds)
+
+        as_is = look(commit.clone(NAME))
+        if not bare.files:
+            return as_is
+        return both(as_is, lambda: look(bare.placed(commit.clone(f"{NAME}-unsilenced"))))
 
 
 def _holds_settings(path: str) -> bool:
