@@ -8,7 +8,7 @@ import json
 import tarfile
 import threading
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,12 +21,14 @@ def metadata(name: str, version: str, fields: Sequence[str]) -> str:
     return "\n".join(("Metadata-Version: 2.4", f"Name: {name}", f"Version: {version}", *fields, ""))
 
 
-def wheel(name: str, version: str, fields: Sequence[str] = ()) -> bytes:
-    """A wheel with nothing but its metadata."""
-    info = f"{name}-{version}.dist-info"
+def wheel(name: str, version: str, fields: Sequence[str] = (), contents: Mapping[str, str] | None = None) -> bytes:
+    """A wheel with its metadata and what else is given; `entry_points.txt` is part of the metadata."""
+    info = f"{name.replace('-', '_')}-{version}.dist-info"
+    given = {f"{info}/{path}" if path == "entry_points.txt" else path: text for path, text in (contents or {}).items()}
     files = {
         f"{info}/METADATA": metadata(name, version, fields),
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        **given,
     }
     files[f"{info}/RECORD"] = "".join(f"{file},,\n" for file in [*files, f"{info}/RECORD"])
     buffer = io.BytesIO()
@@ -72,10 +74,11 @@ class PackageIndex:
         source_only: bool = False,
         beside: bool = False,
         yanked: bool = False,
+        contents: Mapping[str, str] | None = None,
     ) -> None:
         """Put a release there; `beside` gives its METADATA by itself, an empty `uploaded` no day."""
-        data = sdist(name, version, fields) if source_only else wheel(name, version, fields)
-        file = f"{name}-{version}.tar.gz" if source_only else f"{name}-{version}-py3-none-any.whl"
+        data = sdist(name, version, fields) if source_only else wheel(name, version, fields, contents)
+        file = f"{name}-{version}.tar.gz" if source_only else f"{name.replace('-', '_')}-{version}-py3-none-any.whl"
         self.files[f"/files/{file}"] = data
         row: dict[str, object] = {
             "filename": file,
