@@ -22,6 +22,8 @@ from tdev.evidence.subject import AFTER, BEFORE, Change, Commit
 from tdev.policy.model import Gates, Policy
 from tdev.policy.quality_gate import Mode, QualityGate
 from tdev.settings import Settings
+from tdev.tools import deptry
+from tdev.tools.toolbox import Toolbox
 
 pytestmark = pytest.mark.e2e
 Look = Callable[..., ToolReport]
@@ -125,7 +127,6 @@ def test_what_nothing_imports_is_told_at_its_line_and_what_others_may_use_is_a_n
     assert report.examined == len(names)
     plain = report.findings[0]
     assert (plain.path, plain.line, plain.rule) == ("pyproject.toml", 5, "unused-dependency")
-    assert not any("files/pyyaml" in path for path in index.asked), "what is well known need not be unpacked"
 
 
 def test_without_a_wheel_it_can_not_be_told_and_is_a_note(look: Look, index: PackageIndex) -> None:
@@ -166,9 +167,9 @@ def test_what_need_not_be_imported_is_not_asked_about(look: Look, index: Package
         '[project.optional-dependencies]\nfast = ["ujson"]\n[dependency-groups]\ndev = ["pytest"]\n'
         '[build-system]\nrequires = ["hatchling"]\n'
     )
-    files = {"docs/requirements.txt": "sphinx\n", "tests/data/requirements.txt": "flask\n", "lib/a.py": NOTHING}
-    report = look(project(), project("types-requests", "x[fast]", more=more) | files)
-    assert told(report) == {} and report.examined == 2
+    files = {"docs/requirements.txt": "sphinx\n", "tests/data/requirements.txt": "flask\n", "lib/a.py": "import yaml\n"}
+    report = look(project(), project("types-requests", "x[fast]", "PyYAML", more=more) | files)
+    assert told(report) == {} and report.examined == 3
     assert index.asked == []
 
 
@@ -216,3 +217,33 @@ def test_where_there_is_nothing_to_look_at_it_says_why(
 ) -> None:
     report = look(before, after)
     assert report.ok and not report.examined and reason in report.reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ('{"files": 0, "modules": [], "folders": [{"folder": ".", "examined": 1}]}', "could read no Python file"),
+        ('{"files": 1, "modules": [], "folders": []}', "does not speak of every folder"),
+        ('{"files": 1, "modules": []}', "can't be read"),
+        ("", "can't be read"),
+    ],
+)
+def test_an_answer_about_less_than_was_asked_is_no_evidence(
+    settings: Settings, tmp_path: Path, answer: str, reason: str
+) -> None:
+    false, tree = replace(settings, home=tmp_path / "false"), tmp_path / "tree"
+    tree.mkdir()
+    place = Toolbox(false).environment(deptry.NAME)
+    (place / "bin").mkdir(parents=True)
+    for file in (".tdev-ready", "pyvenv.cfg", "bin/deptry"):
+        (place / file).touch()
+    (place / "bin" / "python").write_text(f"#!/bin/sh\necho '{answer}'\n")
+    (place / "bin" / "python").chmod(0o755)
+    said = deptry.imports(false, tree, ["a.py"], ["."], {}, 10)
+    assert reason in said.reason
+
+
+def test_files_that_python_can_not_parse_are_not_counted_as_read(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "a.py").write_text("def (\n")
+    assert "no Python file" in deptry.imports(settings, tmp_path / "tree", ["a.py"], ["."], {}, 60).reason
