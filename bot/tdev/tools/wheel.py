@@ -6,7 +6,6 @@ as an installer would today, without what it needs; source distributions are lef
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from tdev.core.manifests import Requirement, normalised
 from tdev.settings import Settings
 
 _NONE_FITS = "No solution found"
-_NO_NETWORK = re.compile(r"network|connect|timed out|offline|dns", re.IGNORECASE)
+_NO_NETWORK = "network was disabled"
 
 
 @dataclass(frozen=True)
@@ -56,8 +55,8 @@ def read_wheel(settings: Settings, requirement: Requirement, timeout: float) -> 
         )  # fmt: skip
         if done.ok:
             return _read(folder / "packages", requirement.name)
-    said = done.tail(6)
-    if _NONE_FITS in said and not _NO_NETWORK.search(said):
+    said = " ".join(done.tail(100).split())
+    if _NONE_FITS in said and _NO_NETWORK not in said:
         return Wheel(none=True)
     why = f"it took more than {timeout:g} s" if done.timed_out else done.tail(2)
     return Wheel(reason=f"what can be imported of {requirement.name} can't be told: {why}")
