@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -52,8 +51,7 @@ class _Answer(BaseModel):
     folders: tuple[Asked, ...]
 
 
-@dataclass(frozen=True)
-class Imports:
+class Imports(BaseModel):
     """What deptry saw in a tree."""
 
     version: str
@@ -94,13 +92,13 @@ def imports(
         )  # fmt: skip
     if not done.ok:
         reason = unreadable(NAME, done, timeout) if done.timed_out or done.truncated else failed(NAME, done)
-        return Imports(version, reason)
+        return Imports(version=version, reason=reason)
     try:
         answer = _Answer.model_validate_json(done.stdout)
     except ValidationError:
-        return Imports(version, unreadable(NAME, done, timeout))
+        return Imports(version=version, reason=unreadable(NAME, done, timeout))
     if files and answer.files <= 0:
-        return Imports(version, "deptry could read no Python file")
+        return Imports(version=version, reason="deptry could read no Python file")
     if {each.folder for each in answer.folders} != set(folders):
-        return Imports(version, "deptry does not speak of every folder with dependency files")
-    return Imports(version, "", answer.modules, answer.folders)
+        return Imports(version=version, reason="deptry does not speak of every folder with dependency files")
+    return Imports(version=version, modules=answer.modules, folders=answer.folders)

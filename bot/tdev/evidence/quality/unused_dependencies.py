@@ -6,6 +6,7 @@ imported under other names, loaded by others, or started. The whole tree's Pytho
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,7 @@ from tdev.core.distributions import import_names, is_for_checkers
 from tdev.core.manifests import is_dependency_file, normalised
 from tdev.core.scan.paths import is_test_path
 from tdev.evidence.by_file import files_of
+from tdev.evidence.kept import kept, key_of
 from tdev.evidence.quality.unimported import Candidate, findings_about
 from tdev.evidence.subject import Change, Commit
 from tdev.policy.quality_gate import Mode
@@ -50,12 +52,15 @@ class _Side:
 
     @cached_property
     def imports(self) -> Imports:
-        """What deptry says."""
-        run = self.commit.run
+        """What deptry says; kept by the commit's tree."""
+        run, tree = self.commit.run, self.commit.checkout
         code = [path for path in self.files if path.endswith(_CODE)]
-        return deptry.imports(
-            run.settings, self.commit.checkout, code, self.folders, self.names, run.policy.limits.tool_seconds
-        )
+        key = key_of(run, NAME, self.commit.tree, json.dumps(self.names, sort_keys=True))
+
+        def ask() -> Imports:
+            return deptry.imports(run.settings, tree, code, self.folders, self.names, run.policy.limits.tool_seconds)
+
+        return kept(run, key, Imports, lambda said: not said.reason, ask)
 
     @cached_property
     def unused(self) -> Mapping[tuple[str, str], Candidate]:
