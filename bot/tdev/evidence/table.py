@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from tdev.adapters.run_dir import RunDir
 from tdev.core.artifacts.finding import ToolReport
 from tdev.core.artifacts.goal import GoalKind
-from tdev.evidence import mutation, proof, reruns
+from tdev.evidence import generated, mutation, proof, reruns
 from tdev.evidence.by_file import static_analysis
 from tdev.evidence.probe import Probe
 from tdev.evidence.quality.api import api
@@ -104,5 +104,6 @@ OF_CHANGES: tuple[Probe[Change], ...] = (
     Probe("reruns", "tests", reruns.reruns, reruns.wanted, False, (TESTS,), 8),
     Probe("sample", "sample", sample, lambda run: bool(run.policy.gates.sample), kept=False, seconds=30),
     Probe("mutmut", "tests", mutation.mutation, mutation.wanted, needs=(TESTS,), seconds=20),
+    Probe("pynguin", "tests", generated.generated, generated.wanted, False, (TESTS,), 40),
 )
 """Asked about the step from base to head. What asks a service is not kept: its answers change."""

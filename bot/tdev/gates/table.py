@@ -37,7 +37,7 @@ from tdev.gates.security.scope import scope
 from tdev.gates.security.secrets import secrets
 from tdev.gates.security.static_analysis import static_analysis
 from tdev.gates.security.workflows import touches_workflows, workflows
-from tdev.gates.tests import mutation, proof, stable
+from tdev.gates.tests import generated, mutation, proof, stable
 from tdev.gates.tests.changed_coverage import changed_coverage
 from tdev.gates.tests.contract import contract
 from tdev.gates.tests.coverage import coverage
@@ -127,6 +127,7 @@ TESTS = Gate(
         Check(tests_prove_change, when=proof.concerns),
         Check(tests_stable, when=stable.concerns),
         Check(changed_mutants, when=mutation.concerns),
+        Check(generated.generated_tests, when=generated.asked),
         Check(tests_as_strict),
         Check(contract, when=_service),
     ),

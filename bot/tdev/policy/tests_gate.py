@@ -41,3 +41,5 @@ class TestsGate(Model):
     """Wall clock for mutants of the changed functions; 0 = none are made."""
     mutation_score: float = Field(default=60.0, ge=0, le=100)
     """Share of these mutants that tests must notice, where at least ten were tried."""
+    generated_seconds: int = Field(default=0, ge=0, le=3600)
+    """Wall clock of the search for tests that run changed lines which no test runs, as remarks; 0 = no search."""
