@@ -333,6 +333,22 @@ def test_commits_are_added_to_a_branch_of_ours(here: Desk, settings: Settings) -
     assert set(here.checks(here.branch(branch))) == CHECKS
 
 
+def test_a_pull_request_with_generated_tests_says_so_in_a_label(here: Desk, settings: Settings) -> None:
+    clamp = "def clamp(n: int) -> int:\n    if n < 0:\n        return 0\n    return n\n"
+    (here.source / "limits.py").write_text(f'"""Limits."""\n\n\n{clamp}')
+    git(here.source, "add", "--all")
+    git(here.source, "commit", "--quiet", "-m", "limits")
+    here.push("HEAD:refs/heads/main")
+    shutil.rmtree(here.run.path)
+    asked = payload(goal="tests")
+    ended = work(settings, here.source, here.temp, asked)
+    assert ended[-1].exit_code == 0, ended[-1].stderr
+    done = here.publish(asked)
+    assert done.exit_code == 0, done.stderr
+    [pull] = here.pulls()
+    assert {label["name"] for label in pull["labels"]} == {"tdev", "tdev:evolve", "test:generated"}
+
+
 def test_a_build_with_questions_asks_them_on_the_issue(here: Desk, settings: Settings) -> None:
     shutil.rmtree(here.run.path)
     asked = payload(kind="build", goal="Build a service for @ada that keeps things. Fixes #1.")

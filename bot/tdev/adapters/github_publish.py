@@ -35,6 +35,7 @@ _LABELS = {
     "tdev": ("5319e7", "Made by T-Developer"),
     "tdev:build": ("0e8a16", "T-Developer: make a service from this"),
     "tdev:evolve": ("1d76db", "T-Developer: make the repository better"),
+    "test:generated": ("fbca04", "Holds tests that a program has drafted: read them before you rely on them"),
 }
 T = TypeVar("T")
 

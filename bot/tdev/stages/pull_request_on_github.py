@@ -21,11 +21,13 @@ from tdev.adapters.run_dir import RunDir
 from tdev.core import pull_request
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Verdict
+from tdev.core.generated_tests import LABEL, adds_generated
 from tdev.core.job import Asked
 from tdev.core.run import branch_name
 from tdev.errors import Refused
 from tdev.stages.checked_patch import contains, strangers
 
+DIFF_FILE = "patch.diff"
 _NAME = "refs/heads/{}"
 
 
@@ -108,7 +110,9 @@ async def open_on_github(run: RunDir, there: Access, asked: Asked, pushed: Pushe
     marker = pull_request.marker(goal.run_id)
     draft = bool(run.read(Verdict).to_review)
     pull = await open_pull(there, pushed.branch, asked.base, pull_request.title(goal), text, marker, draft=draft)
-    await label(there, int(pull["number"]), ["tdev", f"tdev:{goal.kind.value}"])
+    diff = (run.path / DIFF_FILE).read_text("utf-8", "replace")
+    generated = [LABEL] if adds_generated(diff) else []
+    await label(there, int(pull["number"]), ["tdev", f"tdev:{goal.kind.value}", *generated])
     return pull
 
 

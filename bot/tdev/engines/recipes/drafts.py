@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tdev.adapters import process
+from tdev.core.generated_tests import GHOSTWRITTEN
 from tdev.engines.recipes import ghostwriter_script, ruff
 from tdev.engines.recipes.draft_candidates import Candidate
 from tdev.engines.recipes.draft_runs import Workshop, run_inside
@@ -153,15 +154,20 @@ def test_file(module: str, drafts: Sequence[Draft], *, kept: bool, optional: boo
     module where hypothesis is not installed.
     """
     settings = _WHEN_KEPT if kept else _WHILE_TRYING
-    names = ["given", *(["reject"] if any(draft.rejects for draft in drafts) else []), "settings", "strategies as st"]
-    hypothesis = f"from hypothesis import {', '.join(names)}"
+    names = ["given", *(["reject"] if any(draft.rejects for draft in drafts) else []), "settings"]
     imports = sorted({line for draft in drafts for line in draft.imports})
-    head = [
-        '"""Properties of `' + module + '`, drafted by the Hypothesis ghostwriter and tried before they were kept."""'
-    ]
-    if optional:
-        head += ["import pytest", 'pytest.importorskip("hypothesis")']
-        hypothesis += "  # noqa: E402"
-        imports = [f"{line}  # noqa: E402" for line in imports]
+    hypothesis = _found(names) if optional else [f"from hypothesis import {', '.join(names)}, strategies as st"]
+    before = [*imports, "import pytest", "", *hypothesis] if optional else [*hypothesis, *imports]
     decorated = [f"@settings({settings})\n{draft.code}" for draft in drafts]
-    return "\n\n".join([*head, "\n".join([hypothesis, *imports]), *decorated]) + "\n"
+    docstring = f'"""Properties of `{module}`, {GHOSTWRITTEN} and tried before they were kept."""'
+    return "\n\n".join([docstring, "\n".join(before), *decorated]) + "\n"
+
+
+def _found(names: Sequence[str]) -> list[str]:
+    """Names of hypothesis where it is installed; elsewhere the module is skipped. No import follows: linters mind."""
+    values = ", ".join(f"hypothesis.{name}" for name in names)
+    return [
+        'hypothesis = pytest.importorskip("hypothesis")',
+        'st = pytest.importorskip("hypothesis.strategies")',
+        f"{', '.join(names)} = {values}",
+    ]
