@@ -1,7 +1,7 @@
 """The patch guard's answer as a check of a gate: which of its rules are told where.
 
-The guard was asked where the change was measured (evidence/guard_patch.py), and its verdict is evidence like any other: a
-missing one is an ERROR. The rule about the scope is the security gate's own check, the one about tests is told by the
+The guard was asked where the change was measured (evidence/guard_patch.py), and its verdict is evidence like any other:
+a missing one is an ERROR. The rule about the scope is the security gate's own check, the one about tests is told by the
 tests gate.
 """
 
