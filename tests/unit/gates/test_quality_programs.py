@@ -9,6 +9,7 @@ import pytest
 from support.evaluations import evaluated, measured, outcomes_of, patch_of
 from tdev.core.artifacts.evaluation import Measurement
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
+from tdev.core.artifacts.goal import GoalKind
 from tdev.core.artifacts.patch import ChangedFile, Patch
 from tdev.core.artifacts.verdict import Verdict
 from tdev.core.publication import RAISED
@@ -176,6 +177,13 @@ def test_unused_dependencies_are_asked_about_where_a_change_can_leave_some(paths
 
 def test_copies_block() -> None:
     assert judged("duplication", [], [finding()]).outcome.value == "fail"
+
+
+def test_copies_in_what_a_blueprint_wrote_are_remarks() -> None:
+    report = ToolReport(tool="duplicates", ok=True, examined=3, findings=(finding(tool="duplicates"),))
+    built = evaluated(side("duplicates", None), side("duplicates", report)).model_copy(update={"kind": GoalKind.BUILD})
+    verdict = duplication(built, Policy(), patch_of())
+    assert verdict.outcome.value == "pass" and verdict.remarks == report.findings
 
 
 def test_focus_is_advice_unless_the_policy_makes_it_a_bar() -> None:

@@ -1,9 +1,13 @@
-"""The change adds no block that the tree has already. Evidence: core/duplicates.py; what was moved is no copy."""
+"""The change adds no block that the tree has already. Evidence: core/duplicates.py; what was moved is no copy.
+
+A build's code comes from a blueprint, which writes a module for each noun in the same form: its copies are remarks.
+"""
 
 from __future__ import annotations
 
 from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.finding import Severity
+from tdev.core.artifacts.goal import GoalKind
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.gates.quality.programs import unexamined
@@ -26,4 +30,5 @@ def duplication(evaluation: Evaluation, policy: Policy, patch: Patch) -> Verdict
     if not report.examined:
         return unexamined(NAME, report)
     looked = f"{report.examined} files compared, blocks of {least} lines and more"
-    return judged(NAME, by_level(report.findings, Severity.WARNING), looked, policy)
+    block = Severity.ERROR if evaluation.kind is GoalKind.BUILD else Severity.WARNING
+    return judged(NAME, by_level(report.findings, block), looked, policy)
