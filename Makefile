@@ -36,9 +36,9 @@ demo: setup ## see it work: a service is built and a real package made better
 	@$(TDEV) demo $(ARGS)
 
 test: setup ## all tests (ARGS="tests/unit" for some)
-	@echo "make test: the pinned outside programs, then pytest in two processes" >&2
+	@echo "make test: the pinned outside programs, then pytest in three processes" >&2
 	@TDEV_HOME="$(TDEV_TEST_STATE)" $(TDEV) tools install
-	@.venv/bin/pytest -n 2 --dist worksteal $(ARGS)
+	@.venv/bin/pytest -n 3 --dist worksteal $(ARGS)
 
 lint: setup ## style, types, layers, schemas, documents, docstrings, maintainability
 	@.venv/bin/python tests/lint.py

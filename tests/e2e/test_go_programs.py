@@ -86,7 +86,8 @@ def test_without_go_everything_else_is_installed(settings: Settings, tmp_path: P
     policies = tmp_path / "policies"
     shutil.copytree(settings.policies, policies)
     pins = (policies / "tools.toml").read_text()
-    (policies / "tools.toml").write_text(pins.replace("on_demand = true\n", "", 1))
+    before, act, after = pins.partition("[act]")
+    (policies / "tools.toml").write_text(before + act + after.replace("on_demand = true\n", "", 1))
     bare = Toolbox(without_go(replace(settings, policies=policies)))
     if found_go(bare.settings):
         lacks("this machine's Go is where every machine's programs are")
