@@ -1,6 +1,6 @@
 """`python -m bench [--short] [--figures]`, from the project's own folder.
 
-Ends with 0 when every bar held that was to be measured; the short form leaves gates and demo out, and its report says so.
+Ends with 0 when every bar held that was to be measured; the short form leaves gates and demo out and says so.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ PARTS: tuple[Part, ...] = (
 def main() -> int:
     """Measure, or make the page; 0 when every bar held."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure speed and memory against their bars.")
-    parser.add_argument("--short", action="store_true", help="trees up to 100,000 lines, fewer repeats, no gates, no demo")
+    parser.add_argument("--short", action="store_true", help="trees up to 100,000 lines, fewer repeats, no gates or demo")
     parser.add_argument("--figures", action="store_true", help="only make docs/figures.md from build/reports/*.json")
     arguments = parser.parse_args()
     try:
