@@ -61,7 +61,7 @@ PARTS: tuple[Part, ...] = (
 def main() -> int:
     """Measure, or make the page; 0 when every bar held."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure speed and memory against their bars.")
-    parser.add_argument("--short", action="store_true", help="trees up to 100,000 lines, fewer repeats, no gates or demo")
+    parser.add_argument("--short", action="store_true", help="trees up to 100,000 lines, fewer repeats, no gates, demo")
     parser.add_argument("--figures", action="store_true", help="only make docs/figures.md from build/reports/*.json")
     arguments = parser.parse_args()
     try:
