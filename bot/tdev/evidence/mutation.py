@@ -23,7 +23,7 @@ from tdev.evidence.subject import AFTER, Change
 from tdev.evidence.tests_of import bench_in
 from tdev.gates.tests.behaviour import RECIPES
 from tdev.tools.mutant_runs import KILLED, SURVIVED, Stand, try_mutants
-from tdev.tools.mutmut import NAME, Source, make_mutants
+from tdev.tools.mutmut import NAME, Made, Source, make_mutants
 
 LEAST = 10
 """Fewer mutants than this say too little."""
@@ -51,12 +51,18 @@ def mutation(change: Change) -> ToolReport:
     if head.seconds * _SLOW > seconds:
         return _nothing(f"the tests take {head.seconds:.0f} s, and gates.tests.mutation_seconds is {seconds:.0f}")
     made = make_mutants(run.settings, sources, run.policy.limits.tool_seconds)
+    return too_little(made) or _tried(change, sorted(made.mutants, key=_shuffled)[:MOST], sources, seconds)
+
+
+def too_little(made: Made) -> ToolReport | None:
+    """The report where there is nothing to try: an error where changed files could not be read, for nobody looked."""
     if made.failure:
         return ToolReport(tool=NAME, ok=False, reason=made.failure)
-    if len(made.mutants) < LEAST:
-        unread = f"; not read: {', '.join(made.unread)}" if made.unread else ""
-        return _nothing(f"{len(made.mutants)} mutants are too few to judge by, at least {LEAST} are{unread}")
-    return _tried(change, sorted(made.mutants, key=_shuffled)[:MOST], sources, seconds)
+    if len(made.mutants) >= LEAST:
+        return None
+    if made.unread:
+        return ToolReport(tool=NAME, ok=False, reason=f"mutmut can't read {', '.join(made.unread)}")
+    return _nothing(f"{len(made.mutants)} mutants are too few to judge by, at least {LEAST} are")
 
 
 def _tried(change: Change, mutants: Sequence[Mutant], sources: Mapping[str, Source], seconds: float) -> ToolReport:

@@ -74,6 +74,8 @@ def reruns(change: Change) -> ToolReport:
 
     Raises TransientError when an environment can't be made.
     """
+    if change.anew:
+        return _look(change)
     key = key_of(change.run, NAME, change.before.sha, change.after.sha, change.run.goal.engine)
     return kept(change.run, key, ToolReport, lambda report: report.ok and not report.findings, lambda: _look(change))
 

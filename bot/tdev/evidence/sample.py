@@ -49,7 +49,7 @@ def _tried(commit: Commit, instance: Instance) -> TestRun:
     if commit.anew:
         return _run(commit, instance)
     key = key_of(commit.run, NAME, commit.tree, commit.folder, instance.model_dump_json())
-    return kept(commit.run, key, TestRun, lambda run: run.ok, lambda: _run(commit, instance))
+    return kept(commit.run, key, TestRun, instance.resolved, lambda: _run(commit, instance))
 
 
 def _run(commit: Commit, instance: Instance) -> TestRun:
