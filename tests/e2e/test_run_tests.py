@@ -285,5 +285,5 @@ def test_a_folder_that_is_not_there_has_no_tests(
     settings: Settings, tmp_path: Path, environment_for: Callable[[Path], PythonEnvironment]
 ) -> None:
     missing = tmp_path / "nowhere"
-    result = run_tests(environment_for(missing), missing, settings, 30)
+    result = run_tests(environment_for(tmp_path), missing, settings, 30)
     assert not result.ok and result.reason == "no tests were found"

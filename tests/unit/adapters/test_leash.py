@@ -141,5 +141,5 @@ def alive(pid: int) -> bool:
     """True while the process runs (a zombie waiting for init is dead)."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # gone before it was opened, or before it was read
         return False

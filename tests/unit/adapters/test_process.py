@@ -67,7 +67,7 @@ def alive(pid: int) -> bool:
     for _ in range(50):
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             return False
         if state == "Z":
             return False
