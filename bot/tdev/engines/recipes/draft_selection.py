@@ -4,23 +4,22 @@ Used by the recipe `tests`. Comes in: a target and the coverage before. Goes out
 the project, and why drafts failed. First all drafts are tried with each seed, then the survivors
 once with coverage, then the file as it will be kept, for it is another text than the one that was
 tried.
-
-A draft that never ends takes the whole run with it; it is the first without an outcome, is taken
-out, and the others are tried again.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tdev.adapters.files import explained
 from tdev.core.artifacts.evaluation import TestRun
 from tdev.engines.engine import Job
-from tdev.engines.recipes.draft_runs import SEEDS, DraftRun, Workshop, try_drafts
 from tdev.engines.recipes.draft_targets import Target, file_name
-from tdev.engines.recipes.drafts import Draft, test_file, write_drafts
 from tdev.engines.recipes.source_files import tracked_files
+from tdev.tools.ghostwriter.drafts import Draft, test_file, write_drafts
+from tdev.tools.ghostwriter.passing import passing
+from tdev.tools.ghostwriter.runs import SEEDS, DraftRun, Workshop, try_drafts
 
 _DEPENDENCY_FILE = re.compile(
     r"(?:^|/)(?:pyproject\.toml|setup\.(?:cfg|py)|tox\.ini|[\w./-]*requirements[\w./-]*\.txt)$"
@@ -40,7 +39,7 @@ class Kept(NamedTuple):
     """Lines that no test ran before."""
 
 
-def keep_useful(shop: Workshop, target: Target, before: TestRun) -> tuple[Kept | None, dict[str, str]]:
+def keep_useful(job: Job, shop: Workshop, target: Target, before: TestRun) -> tuple[Kept | None, dict[str, str]]:
     """Write the module's test file with the drafts that pass every time and run new lines, if there are any.
 
     Also why drafts failed, by the function they are about.
@@ -48,7 +47,6 @@ def keep_useful(shop: Workshop, target: Target, before: TestRun) -> tuple[Kept |
     alive, wrong = _alive(shop, target, write_drafts(shop, target.wanted))
     if not alive:
         return None, wrong
-    job = shop.job
     file = file_name(job, target.module)
     optional = not declares_hypothesis(job)
     name = target.module.name
@@ -66,24 +64,16 @@ def keep_useful(shop: Workshop, target: Target, before: TestRun) -> tuple[Kept |
 
 
 def _alive(shop: Workshop, target: Target, drafts: list[Draft]) -> tuple[list[Draft], dict[str, str]]:
-    """The drafts that pass with every seed, and why the others did not; one that never ends is taken out."""
-    wrong: dict[str, str] = {}
-    seeds = list(SEEDS)
-    while seeds and drafts:
-        run = try_drafts(shop, test_file(target.module.name, drafts, kept=False, optional=False), seed=seeds[0])
-        for draft in drafts:
-            if draft.name in run.failures and draft.candidate.writer == "fuzz":
-                wrong[f"{target.module.name}.{draft.candidate.functions[0]}"] = run.failures[draft.name]
-        if run.complete:
-            drafts = [draft for draft in drafts if draft.name in run.passed]
-            seeds.pop(0)
-        else:
-            stuck = next(
-                (draft for draft in drafts if draft.name not in run.passed and draft.name not in run.failures),
-                drafts[0],
-            )
-            drafts = [draft for draft in drafts if draft is not stuck and draft.name not in run.failures]
-    return drafts, wrong
+    """The drafts that pass with every seed, and by function what its declared types let through and it did not take."""
+    by_name = {draft.name: draft for draft in drafts}
+
+    def text(names: Sequence[str]) -> str:
+        return test_file(target.module.name, [by_name[name] for name in names], kept=False, optional=False)
+
+    names, failures = passing(shop, list(by_name), text)
+    fuzzed = [draft for draft in drafts if draft.name in failures and draft.candidate.writer == "fuzz"]
+    wrong = {f"{target.module.name}.{draft.candidate.functions[0]}": failures[draft.name] for draft in fuzzed}
+    return [by_name[name] for name in names], wrong
 
 
 def _useful(target: Target, alive: list[Draft], run: DraftRun, before: TestRun) -> tuple[list[Draft], int]:

@@ -1,8 +1,7 @@
 """Which modules of a job get drafts, of which candidates, and where their tests will stand.
 
 Used by the recipe `tests` and by draft_selection.py. Comes in: a Job and the files it may edit.
-Goes out: targets, and the modules left alone with a reason. The whole project is read, because
-whether a function is pure depends on what it calls elsewhere.
+Goes out: targets, and the modules left alone with a reason.
 
 A module whose import does something is left out, since drafts import it. One that has a file of
 drafts already is left out too: people may have edited that.
@@ -13,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tdev.core.code_paths import is_own_code
 from tdev.engines.engine import Job
-from tdev.engines.recipes.draft_candidates import Candidate, body_lines, candidates
-from tdev.engines.recipes.module_facts import Module, read_module
-from tdev.engines.recipes.pure_functions import why_impure_import
 from tdev.engines.recipes.source_files import LeftAlone, Sources, in_scope, tracked_files
 from tdev.errors import Refused
+from tdev.tools.ghostwriter.candidates import Candidate, body_lines, candidates
+from tdev.tools.ghostwriter.module_facts import Module
+from tdev.tools.ghostwriter.project import modules_of
+from tdev.tools.ghostwriter.pure_functions import why_impure_import
 
 _TEST_FOLDERS = ("tests", "test", "testing")
 _MOST_DRAFTS_A_MODULE = 60
@@ -40,8 +39,8 @@ class Target(NamedTuple):
 
 def targets_of(job: Job, found: Sources) -> tuple[list[Target], list[LeftAlone]]:
     """The modules that can get drafts, and why others can't."""
-    whole = {path: _read(job, path) for path in tracked_files(job) if path.endswith(".py") and is_own_code(path)}
-    project = {module.name: module for module in whole.values() if module is not None}
+    whole = modules_of(job.project, tracked_files(job))
+    project = {module.name: module for module in whole.values()}
     targets, left = [], []
     for path in found.files:
         module = whole.get(path)
@@ -58,19 +57,6 @@ def targets_of(job: Job, found: Sources) -> tuple[list[Target], list[LeftAlone]]
         if wanted:
             targets.append(Target(path, module, wanted, bodies))
     return targets, left
-
-
-def _read(job: Job, path: str) -> Module | None:
-    """A module's facts; None when it does not parse or its path gives no importable name."""
-    parts = path.removesuffix(".py").removeprefix("src/").split("/")
-    package = parts[-1] == "__init__"
-    name = ".".join(parts[:-1] if package else parts)
-    if not name or not all(part.isidentifier() for part in name.split(".")):
-        return None
-    try:
-        return read_module(name, package, (job.project / path).read_bytes())
-    except (SyntaxError, ValueError, RecursionError):
-        return None
 
 
 def _not_blamed(job: Job, wanted: Iterable[Candidate]) -> list[Candidate]:

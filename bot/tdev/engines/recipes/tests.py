@@ -1,8 +1,7 @@
 """tests: property tests drafted by the Hypothesis ghostwriter; kept are those that pass and raise coverage.
 
 Comes in: a Job. Goes out: one test module for each module that gains by it. The steps are files of
-their own: draft_targets chooses (by pure_functions and draft_candidates), drafts writes, draft_runs
-tries, draft_selection keeps.
+their own: draft_targets chooses, draft_selection keeps; tools/ghostwriter drafts and tries.
 
 Kept is only what passes with every seed, runs lines that no test ran, and passes once more in its
 final form. A draft that fails is reported, not mended: it may have found a bug, or only input that
@@ -14,11 +13,11 @@ from __future__ import annotations
 from tdev.core.artifacts.evaluation import TestRun
 from tdev.engines.engine import Job, Work
 from tdev.engines.recipes import ruff, summary
-from tdev.engines.recipes.draft_runs import SEEDS, workshop
 from tdev.engines.recipes.draft_selection import Kept, declares_hypothesis, keep_useful
 from tdev.engines.recipes.draft_targets import targets_of
 from tdev.engines.recipes.source_files import LeftAlone, sources
 from tdev.errors import Refused, TransientError
+from tdev.tools.ghostwriter.runs import SEEDS, workshop
 from tdev.tools.pytest import run_tests
 from tdev.tools.python_environment import PythonEnvironment
 
@@ -38,10 +37,10 @@ def perform(job: Job) -> Work:
     before = _covered_before(job)
     kept: list[Kept] = []
     wrong: dict[str, str] = {}
-    with workshop(job) as shop:
+    with workshop(job.settings, job.python, job.project, job.policy.sandbox, ruff.seconds(job)) as shop:
         for target in targets:
             job.progress(f"drafting tests for {target.module.name}")
-            result, failures = keep_useful(shop, target, before)
+            result, failures = keep_useful(job, shop, target, before)
             wrong.update(failures)
             kept += [result] if result is not None else []
     if not kept:

@@ -1,11 +1,11 @@
 """Which functions look pure: what they do follows from their arguments alone. Pure itself.
 
-Comes in: syntax trees. Goes out: reasons against purity; draft_candidates.py and draft_targets.py take
-only what has none. Modules outside the project count as impure unless they are on the list, and what a
-function calls inside the project is followed.
+Comes in: syntax trees. Goes out: reasons against purity; candidates.py and who drafts take only what
+has none. Modules outside the project count as impure unless they are on the list, and what a function
+calls inside the project is followed.
 
 It is a filter, not a proof: Python allows no proof. It keeps drafts from deleting files or calling
-servers; limits on memory and time are set around them in draft_recorder.py.
+servers; limits on memory and time are set around them in recorder.py.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from tdev.engines.recipes.module_facts import Function, Module, words
+from tdev.tools.ghostwriter.module_facts import Function, Module, words
 
 PURE_MODULES = words(
     """__future__ abc array ast base64 binascii bisect calendar cmath codecs collections collections.abc colorsys copy

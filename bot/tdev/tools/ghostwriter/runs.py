@@ -1,7 +1,7 @@
 """Trying drafts for real: pytest in the project's interpreter, away from its folder, with other seeds and coverage.
 
 Comes in: the source of a test module. Goes out: which tests passed, why others did not, and which
-lines each ran. The lines come from coverage's contexts, one per test, switched by draft_recorder.
+lines each ran. The lines come from coverage's contexts, one per test, switched by recorder.py.
 
 Runs happen in a private folder with no byte code and no cache in the project: the checkout must
 hold nothing afterwards but the tests that are kept. Several seeds are used, because a property that
@@ -24,8 +24,9 @@ from tdev.adapters.sandbox.cell import Cell
 from tdev.adapters.sandbox.cells import checkout_around, environment_folders
 from tdev.adapters.sandbox.left import read_left
 from tdev.adapters.sandbox.run import run
-from tdev.engines.engine import Job
 from tdev.errors import TransientError
+from tdev.policy.sandbox import CellLimits
+from tdev.settings import Settings
 from tdev.tools.coverage_report import ContextLines, read_contexts
 
 SEEDS = (0, 1, 20_260_101)
@@ -54,10 +55,18 @@ class DraftRun(NamedTuple):
 
 
 class Workshop(NamedTuple):
-    """Where the drafts of one job are written and tried."""
+    """Where the drafts for one project are written and tried."""
 
-    job: Job
-    """The job."""
+    settings: Settings
+    """What programs may see of the surroundings."""
+    python: Path
+    """The project's interpreter, with pytest, coverage and hypothesis."""
+    project: Path
+    """The project's folder."""
+    limits: CellLimits
+    """What a run may use up."""
+    seconds: float
+    """Longest wall clock of one run."""
     folder: Path
     """Private folder, outside the project."""
     environment: Mapping[str, str]
@@ -65,25 +74,25 @@ class Workshop(NamedTuple):
 
 
 @contextmanager
-def workshop(job: Job) -> Iterator[Workshop]:
-    """A workshop for one job, removed at the end. Hypothesis keeps its tables there from run to run."""
+def workshop(settings: Settings, python: Path, project: Path, limits: CellLimits, seconds: float) -> Iterator[Workshop]:
+    """A workshop for one project, removed at the end. Hypothesis keeps its tables there from run to run."""
     with private_folder("drafts") as folder:
-        given = job.settings.child_environment
-        binaries = job.python.parent
-        sources = [str(job.project / "src")] if (job.project / "src").is_dir() else []
+        given = settings.child_environment
+        binaries = python.parent
+        sources = [str(project / "src")] if (project / "src").is_dir() else []
         environment = {
             **given,
             "PATH": f"{binaries}:{given.get('PATH', '/usr/bin:/bin')}",
             "VIRTUAL_ENV": str(binaries.parent),
-            "PYTHONPATH": ":".join([str(folder), *sources, str(job.project)]),
+            "PYTHONPATH": ":".join([str(folder), *sources, str(project)]),
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONHASHSEED": "0",
             "HOME": str(folder),
             "TMPDIR": str(folder),
             "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis"),
         }
-        shutil.copyfile(Path(__file__).with_name("draft_recorder.py"), folder / f"{_RECORDER}.py")
-        yield Workshop(job, folder, environment)
+        shutil.copyfile(Path(__file__).with_name("recorder.py"), folder / f"{_RECORDER}.py")
+        yield Workshop(settings, python, project, limits, seconds, folder, environment)
 
 
 def try_drafts(shop: Workshop, source: str, *, seed: int, coverage: bool = False) -> DraftRun:
@@ -92,13 +101,13 @@ def try_drafts(shop: Workshop, source: str, *, seed: int, coverage: bool = False
     (folder / "pytest.ini").write_text("[pytest]\n")
     (folder / "test_drafts.py").write_text(source, "utf-8")
     (folder / "coveragerc").write_text(
-        f"[run]\nsource = {shop.job.project}\ndata_file = {folder / 'coverage'}\ncore = ctrace\n"
+        f"[run]\nsource = {shop.project}\ndata_file = {folder / 'coverage'}\ncore = ctrace\n"
     )
     done = run_inside(
         shop,
-        _command(shop.job, folder, seed=seed, coverage=coverage),
+        _command(shop, folder, seed=seed, coverage=coverage),
         cwd=folder,
-        timeout=max(1.0, min(RUN_SECONDS, shop.job.seconds_left)),
+        timeout=min(RUN_SECONDS, shop.seconds),
         variables={"TDEV_DRAFT_RECORD": str(folder / _RECORD)},
     )
     rows = _rows(folder)
@@ -111,10 +120,10 @@ def try_drafts(shop: Workshop, source: str, *, seed: int, coverage: bool = False
     return DraftRun(passed, failures, lines, complete)
 
 
-def _command(job: Job, folder: Path, *, seed: int, coverage: bool) -> list[str | Path]:
+def _command(shop: Workshop, folder: Path, *, seed: int, coverage: bool) -> list[str | Path]:
     measured: list[str | Path] = ["-m", "coverage", "run", f"--rcfile={folder / 'coveragerc'}"] if coverage else []
     return [
-        job.python, *measured, "-m", "pytest", "-q", "-c", folder / "pytest.ini", f"--rootdir={folder}",
+        shop.python, *measured, "-m", "pytest", "-q", "-c", folder / "pytest.ini", f"--rootdir={folder}",
         "-p", _RECORDER, "-p", "no:cacheprovider", f"--hypothesis-seed={seed}", "test_drafts.py",
     ]  # fmt: skip
 
@@ -134,12 +143,12 @@ def run_inside(
         environment={**shop.environment, **(variables or {})},
         writable=(shop.folder,),
         read_only=(
-            checkout_around(shop.job.settings, shop.job.project.resolve()),
-            *environment_folders(shop.job.python),
+            checkout_around(shop.settings, shop.project.resolve()),
+            *environment_folders(shop.python),
         ),
-        limits=shop.job.policy.sandbox,
+        limits=shop.limits,
     )
-    return run(shop.job.settings, cell, words, timeout=timeout, stdin=stdin)
+    return run(shop.settings, cell, words, timeout=timeout, stdin=stdin)
 
 
 def _rows(folder: Path) -> list[dict[str, str]]:
@@ -151,11 +160,11 @@ def _executed(shop: Workshop, folder: Path) -> dict[str, ContextLines]:
     """Lines by path, by test."""
     done = run_inside(
         shop,
-        (shop.job.python, "-c", _REPORT, folder / "coveragerc", folder / "coverage.json"),
+        (shop.python, "-c", _REPORT, folder / "coveragerc", folder / "coverage.json"),
         cwd=folder,
         timeout=RUN_SECONDS,
     )
-    contexts = read_contexts(read_left(folder, "coverage.json"), folder, shop.job.project.resolve())
+    contexts = read_contexts(read_left(folder, "coverage.json"), folder, shop.project.resolve())
     if contexts is None:
         raise TransientError(f"The coverage of the drafts could not be read: {done.tail(3) or 'no message'}.")
     return contexts

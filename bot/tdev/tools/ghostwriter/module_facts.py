@@ -1,6 +1,6 @@
 """One module of a project as the drafting of tests sees it: its functions, classes, imports and variables. Pure.
 
-Used by pure_functions, draft_candidates and draft_targets. Comes in: a dotted name and source that
+Used by pure_functions and candidates. Comes in: a dotted name and source that
 parses. Goes out: Module. Names of relative imports are resolved to dotted names of the project, so
 that what a function calls can be followed from file to file.
 

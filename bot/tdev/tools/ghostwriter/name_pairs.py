@@ -1,6 +1,6 @@
 """Pairs of functions that belong together, going by their names alone: one undoes the other, or both do the same. Pure.
 
-Used by draft_candidates.py, which also asks whether the types of a pair fit. Comes in: names of one
+Used by candidates.py, which also asks whether the types of a pair fit. Comes in: names of one
 module. Goes out: pairs of names. A name is only a hint; whether the property holds is found out by
 running the drafted test, so a list that is too long costs time and a list that is too short costs a
 test.

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from tdev.engines.recipes.draft_candidates import candidates
-from tdev.engines.recipes.module_facts import read_module
-from tdev.engines.recipes.pure_functions import why_impure, why_impure_import
+from tdev.tools.ghostwriter.candidates import candidates
+from tdev.tools.ghostwriter.module_facts import read_module
+from tdev.tools.ghostwriter.pure_functions import why_impure, why_impure_import
 
 
 def module(text: str, name: str = "pkg.mod"):

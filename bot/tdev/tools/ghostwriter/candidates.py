@@ -15,9 +15,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from tdev.engines.recipes.module_facts import Function, Module, words
-from tdev.engines.recipes.name_pairs import inverse_pairs, variant_pairs
-from tdev.engines.recipes.pure_functions import why_impure
+from tdev.tools.ghostwriter.module_facts import Function, Module, words
+from tdev.tools.ghostwriter.name_pairs import inverse_pairs, variant_pairs
+from tdev.tools.ghostwriter.pure_functions import why_impure
 
 _GENERATED_TYPES = words(
     """bool bytes complex float int str None list dict set frozenset tuple List Dict Set FrozenSet Tuple Optional Union

@@ -1,7 +1,7 @@
 """A pytest plugin for trying drafts: one JSON line per test, limits on memory and time; stands on its own.
 
 Copied beside the drafts and loaded by the pytest of the project's own environment, so it can import
-nothing of T-Developer. draft_runs.py reads what it writes to the file that TDEV_DRAFT_RECORD names.
+nothing of T-Developer. runs.py reads what it writes to the file that TDEV_DRAFT_RECORD names.
 
 A test that never ends is stopped from inside, by a timer of processor time: killing the process
 would lose the answers of all other tests. `Stuck` is no Exception, or Hypothesis would shrink it

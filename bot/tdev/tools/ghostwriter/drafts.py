@@ -2,7 +2,7 @@
 
 Comes in: candidates. Goes out: drafts, and the text of the module that holds those that are kept.
 The ghostwriter is part of Hypothesis and runs in the project's own environment
-(ghostwriter_script.py), as it imports what it writes about; its options are in Hypothesis'
+(script.py), as it imports what it writes about; its options are in Hypothesis'
 documentation.
 
 Drafts of any other form than the one expected are dropped. Kept tests are derandomised: a test in
@@ -19,10 +19,10 @@ from typing import NamedTuple
 
 from tdev.adapters import process
 from tdev.core.generated_tests import GHOSTWRITTEN
-from tdev.engines.recipes import ghostwriter_script, ruff
-from tdev.engines.recipes.draft_candidates import Candidate
-from tdev.engines.recipes.draft_runs import Workshop, run_inside
 from tdev.errors import TransientError
+from tdev.tools.ghostwriter import script as inside
+from tdev.tools.ghostwriter.candidates import Candidate
+from tdev.tools.ghostwriter.runs import Workshop, run_inside
 
 _HYPOTHESIS_NAMES = frozenset({"given", "reject", "settings", "strategies"})
 _ALSO = {"float": "(int, float)"}
@@ -51,12 +51,12 @@ def write_drafts(shop: Workshop, wanted: Sequence[Candidate]) -> list[Draft]:
         {"module": one.module, "functions": one.functions, "writer": one.writer, "raises": one.raises} for one in wanted
     ]
     script = shop.folder / "tdev_ghostwriter.py"
-    shutil.copyfile(ghostwriter_script.__file__, script)
+    shutil.copyfile(inside.__file__, script)
     done = run_inside(
         shop,
-        (shop.job.python, script),
+        (shop.python, script),
         cwd=shop.folder,
-        timeout=ruff.seconds(shop.job),
+        timeout=shop.seconds,
         stdin=json.dumps(requests).encode(),
     )
     answers = _answers(done)
