@@ -54,7 +54,7 @@ ELSEWHERE = {
     "contract": "it needs a built service",
     "proof": "it runs the project's tests: test_run_tests.py",
     "reruns": "it runs the project's tests: test_run_tests.py",
-    "pynguin": "it is advice: test_pynguin.py",
+    "generated-tests": "it is advice: test_generated_tests.py",
     "sample": "it runs tests of its own: test_run_tests.py",
     "duplicates": "it is our own code",
     "focus": "it is our own code",

@@ -58,7 +58,8 @@ class Evidence:
         sides = (self.before, self.after) if self.baseline is None else (self.after,)
         probes = [probe for probe in OF_COMMITS if probe.gate in gates and probe.wanted(self.run)]
         tasks = [task for side in sides for task in tasks_for(side, probes, gates)]
-        tasks += [self._task(probe) for probe in OF_CHANGES if probe.gate in gates and probe.wanted(self.run)]
+        asked = [probe for probe in OF_CHANGES if probe.gate in gates and probe.wanted(self.run)]
+        tasks += [self._task(probe, {one.name for one in asked}) for probe in asked]
         tasks.append(Task(f"{CHANGE}.{GUARD}", lambda answers: guard_of(self._change(answers), self.own_folder)))
         waiting = [task for task in tasks if task.name not in known]
         self.answers = run_all(waiting, telling(self.run), known, self.at_once)
@@ -88,9 +89,10 @@ class Evidence:
     def _change(self, answers: Answers) -> Change:
         return Change(self.run, self.patch, self.before, self.after, answers)
 
-    def _task(self, probe: Probe[Change]) -> Task:
-        needs = tuple(f"{side}.{name}" for name in probe.needs for side in ("before", "after"))
-        return Task(f"{CHANGE}.{probe.name}", self._looking(probe), needs, probe.seconds)
+    def _task(self, probe: Probe[Change], asked: Collection[str]) -> Task:
+        needs = [f"{side}.{name}" for name in probe.needs for side in ("before", "after")]
+        needs += [f"{CHANGE}.{name}" for name in probe.after if name in asked]
+        return Task(f"{CHANGE}.{probe.name}", self._looking(probe), tuple(needs), probe.seconds)
 
     def _looking(self, probe: Probe[Change]) -> Callable[[Answers], ToolReport]:
         content = f"{self.before.sha} {self.after.sha}"

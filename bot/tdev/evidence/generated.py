@@ -1,4 +1,4 @@
-"""Generated tests, advisory: what Pynguin drafts for changed modules, where it runs changed lines that no test runs.
+"""Generated tests, advisory: what programs draft for changed functions, where it adds something to the project's tests.
 
 Comes in: a Change whose head's tests have run. Goes out: a report with a note for each module that gains, and the tests
 themselves in the run directory, `generated-tests/`. What a draft has to do to be kept is in generated_tries.py. Nothing
@@ -7,96 +7,127 @@ is committed: such a test says what the code does, and a person has to say wheth
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from tdev.adapters.run_dir import RunDir
-from tdev.core.artifacts.evaluation import TestRun
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
-from tdev.core.changed_lines import changed_lines
-from tdev.core.code_paths import is_own_code
+from tdev.core.counting import counted
 from tdev.core.fingerprint import fingerprint
-from tdev.core.generated_tests import generated_tests, module_of
-from tdev.core.module_names import layout_of
-from tdev.evidence.by_file import files_of
-from tdev.evidence.generated_tries import Desk, Gap, useful
+from tdev.core.useful_tests import Worth
+from tdev.errors import TransientError
+from tdev.evidence.generated_drafts import Desk, Sheet, hypothesis_sheet, pynguin_sheet
+from tdev.evidence.generated_gaps import Gap, gaps_of
+from tdev.evidence.generated_tries import Tried, useful
+from tdev.evidence.reruns import seeds
 from tdev.evidence.subject import AFTER, Change
 from tdev.evidence.tests_of import bench_in
-from tdev.tools.pynguin import NAME, Subject, draft
+from tdev.gates.tests.generated import FOLDER
+from tdev.gates.tests.generated import TOOL as NAME
+from tdev.policy.tests_gate import Drafter
+from tdev.tools.ghostwriter.runs import workshop
 
-FOLDER = "generated-tests"
-MOST_TESTS = 20
-"""Drafts of one module that are tried."""
 LEAST_SECONDS = 5
 """A search shorter than this finds little."""
-_DIFF = ("-U0", "-M", "--text", "--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/")
+
+
+class _Told(NamedTuple):
+    """What came of one module."""
+
+    finding: Finding | None = None
+    """Where it gains."""
+    reasons: tuple[str, ...] = ()
+    """What could not be had."""
+    looked: bool = True
+    """Somebody drafted, or said why there is nothing to draft."""
 
 
 def wanted(run: RunDir) -> bool:
     """Asked for by the policy."""
-    return run.policy.gates.tests.generated_seconds > 0
+    return run.policy.gates.tests.generated_seconds > 0 and bool(run.policy.gates.tests.generated)
 
 
 def generated(change: Change) -> ToolReport:
-    """Which changed modules gain; raises TransientError when Pynguin can't be installed or no environment be made."""
-    head = change.tests(AFTER)
+    """Which changed modules gain; raises TransientError when no environment can be made."""
+    head, run = change.tests(AFTER), change.run
     if not head.ok:
         return ToolReport(tool=NAME, ok=False, reason=f"the tests have no result: {head.reason}")
-    gaps, seconds = _gaps(change, head), change.run.policy.gates.tests.generated_seconds
+    gaps, seconds = gaps_of(change, head), run.policy.gates.tests.generated_seconds
     chosen = gaps[: max(1, seconds // LEAST_SECONDS)]
     if not chosen:
-        return ToolReport(tool=NAME, ok=True, reason="no module has changed lines that no test runs")
+        return ToolReport(tool=NAME, ok=True, reason="tests run every changed line, and no mutant survives")
     clone = change.after.clone(NAME)
-    desk = Desk(change.after, clone, bench_in(change.after, clone, NAME))
-    told = [_look(desk, gap, max(1, seconds // len(chosen))) for gap in chosen]
-    reasons = [one for one in told if isinstance(one, str)]
+    bench = bench_in(change.after, clone, NAME)
+    python, limit = bench.environment.python, float(run.policy.limits.tool_seconds)
+    with workshop(run.settings, python, bench.project, run.policy.sandbox, limit) as shop:
+        desk = Desk(change.after, clone, bench, shop)
+        told = [_look(desk, gap, max(1, seconds // len(chosen)), seeds(change)) for gap in chosen]
+    reasons = [reason for one in told for reason in one.reasons]
     if len(gaps) > len(chosen):
         reasons.append(f"{len(gaps) - len(chosen)} modules were left out for lack of time")
-    findings = tuple(one for one in told if isinstance(one, Finding))
-    return ToolReport(tool=NAME, ok=True, reason="; ".join(reasons), examined=len(chosen), findings=findings)
+    examined = sum(one.looked for one in told)
+    findings = tuple(one.finding for one in told if one.finding)
+    return ToolReport(tool=NAME, ok=examined > 0, reason="; ".join(reasons), examined=examined, findings=findings)
 
 
-def _look(desk: Desk, gap: Gap, seconds: int) -> Finding | str:
-    """What is said of one module: a finding where it gains, else why not."""
-    run = desk.commit.run
-    subject = Subject(desk.clone, desk.clone / gap.root, gap.module)
-    drafted = draft(run.settings, subject, desk.bench.environment, seconds, run.policy.sandbox)
-    if drafted.failure:
-        return drafted.failure
-    kept = list(useful(desk, gap, generated_tests(drafted.text)[:MOST_TESTS]))
-    if not kept:
-        return f"{gap.module}: no draft passes and runs a changed line that no test runs"
-    file = f"{FOLDER}/test_{gap.module.replace('.', '_')}.py"
-    text = module_of([one for one, _ in kept], gap.module)
-    run.write_bytes(file, text.encode("utf-8", "replace"))
-    return _finding(gap, file, len(kept), {line for _, lines in kept for line in lines})
+def _look(desk: Desk, gap: Gap, seconds: int, orders: tuple[int, ...]) -> _Told:
+    """What is said of one module."""
+    sheets: list[Sheet] = []
+    reasons: list[str] = []
+    failed = 0
+    for drafter in desk.commit.run.policy.gates.tests.generated:
+        try:
+            drafted = _drafted(desk, gap, drafter, seconds)
+        except TransientError as error:
+            drafted, failed = f"{drafter.value}: {error.message}", failed + 1
+        if isinstance(drafted, str):
+            reasons.append(drafted)
+        else:
+            sheets.append(drafted)
+    try:
+        kept = useful(desk, gap, sheets, orders)
+    except TransientError as error:
+        return _Told(reasons=(*reasons, f"{gap.module}: {error.message}"), looked=False)
+    if sheets and not kept:
+        reasons.append(f"{gap.module}: no draft adds something to the tests")
+    finding = _finding(gap, kept, tuple(_written(desk.commit.run, kept))) if kept else None
+    looked = bool(sheets) or failed < len(desk.commit.run.policy.gates.tests.generated)
+    return _Told(finding, tuple(reasons), looked)
 
 
-def _gaps(change: Change, head: TestRun) -> list[Gap]:
-    """The modules with changed lines that no test runs; those with the most of them first."""
-    patch = change.patch
-    diff = change.after.git.run("diff", *_DIFF, patch.base_sha, patch.head_sha).stdout
-    names = layout_of(path for path in files_of(change.after) if is_own_code(path)).files
-    found = []
-    for path, changed in changed_lines(diff).items():
-        lines = frozenset(changed) & frozenset(head.missing_lines.get(path, ()))
-        if lines and path in names and path.endswith(".py"):
-            found.append(Gap(path, names[path], root_of(path, names[path]), lines))
-    return sorted(found, key=lambda gap: (-len(gap.lines), gap.path))
+def _drafted(desk: Desk, gap: Gap, drafter: Drafter, seconds: int) -> Sheet | str:
+    return hypothesis_sheet(desk, gap) if drafter is Drafter.HYPOTHESIS else pynguin_sheet(desk, gap, seconds)
 
 
-def root_of(path: str, module: str) -> str:
-    """The folder from which a file is imported by this name, POSIX; `.` = the tree itself."""
-    parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
-    return "/".join(parts[: -len(module.split("."))]) or "."
+def _written(run: RunDir, kept: list[tuple[Tried, Worth]]) -> Iterator[str]:
+    """Keep the tests in the run directory; the path of each file there."""
+    sheets = {one.sheet.file: one.sheet for one, _ in kept}
+    for name, sheet in sheets.items():
+        text = sheet.kept([one.name for one, _ in kept if one.sheet is sheet])
+        file = f"{FOLDER}/{name}"
+        run.write_bytes(file, text.encode("utf-8", "replace"))
+        yield file
 
 
-def _finding(gap: Gap, file: str, tests: int, lines: set[int]) -> Finding:
-    counted = "1 generated test runs" if tests == 1 else f"{tests} generated tests run"
+def _finding(gap: Gap, kept: list[tuple[Tried, Worth]], files: tuple[str, ...]) -> Finding:
+    lines = {line for _, worth in kept for line in worth.lines}
+    kills = {number for _, worth in kept for number in worth.kills}
+    by = Counter(one.sheet.drafter.value for one, _ in kept)
+    who = " and ".join(f"{counted(number, 'test')} by {name}" for name, number in sorted(by.items()))
+    gains = []
+    if lines:
+        gains.append(f"run {len(lines)} of {len(gap.lines)} changed lines that no test runs")
+    if kills:
+        gains.append(f"kill {len(kills)} of {len(gap.mutants)} mutants that survive")
+    first = min([*lines, *(gap.mutants[number].first for number in kills)])
     return Finding(
         tool=NAME,
         rule="useful-test",
         severity=Severity.NOTE,
-        message=f"{counted} {len(lines)} of {len(gap.lines)} changed lines of {gap.module} that no test runs",
+        message=f"For {gap.module}, {who} would {' and '.join(gains)}",
         path=gap.path,
-        line=min(lines),
-        remedy=f"Read {file} in the run directory. Keep what says what the code should do, under a name that tells it.",
+        line=first,
+        remedy=f"Read {' and '.join(files)} of the run. Keep what says what the code should do, under a telling name.",
         fingerprint=fingerprint(NAME, "useful-test", gap.path),
     )

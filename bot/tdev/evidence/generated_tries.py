@@ -1,87 +1,147 @@
-"""Trying generated tests: which of them pass in the project's own environment and run lines that no test runs.
+"""Trying generated tests: which pass every time, which open lines each runs, and which surviving mutants each kills.
 
-Comes in: a desk for one change, a module with its gap, and drafts. Goes out: the drafts worth a look, with the lines
-that each gains. Each runs in a process of its own in the sandbox; the clone may have been changed by what ran before,
-so files are put into it without following a link.
+Comes in: a desk for one change, a gap, and sheets of drafts. Goes out: the drafts worth keeping. First they run from a
+folder apart, with other examples for each seed and under coverage; then inside the project, with its settings, three
+times in random order; then on the mutants. The clone may have been changed by what ran before, so files are put into it
+without following a link.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+import time
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from tdev.adapters.confined_files import write_file
-from tdev.core.artifacts.evaluation import TestOutcome, TestRun
-from tdev.core.generated_tests import Generated, module_of
-from tdev.errors import Refused
-from tdev.evidence.subject import Commit
-from tdev.evidence.tests_of import Bench
-from tdev.tools.pytest import run_tests
+from tdev.core.artifacts.evaluation import TestOutcome
+from tdev.core.mutants import Mutant
+from tdev.core.useful_tests import Worth, worth_keeping
+from tdev.errors import Refused, TransientError
+from tdev.evidence.generated_drafts import Desk, Sheet
+from tdev.evidence.generated_gaps import Gap
+from tdev.tools.ghostwriter.passing import passing
+from tdev.tools.ghostwriter.runs import SEEDS, try_drafts
+from tdev.tools.mutant_runs import KILLED, Stand, try_mutants
+from tdev.tools.pytest import Choice, run_tests
 
-_FILE = "test_tdev_generated.py"
-_MOST_SECONDS = 30.0
-"""For one test."""
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Where drafts are made and tried."""
-
-    commit: Commit
-    """The head."""
-    clone: Path
-    """A clone of it that may be changed."""
-    bench: Bench
-    """The project in it, and its environment."""
+_PREFIX = "test_tdev_generated_"
+"""Of the files in the clone: no test of the project is called so."""
+_MOST_SECONDS = 120.0
+"""For one run of a module's drafts, and for trying them on mutants."""
+_SPAN = 2.0
+"""Seconds that a single draft may need on the mutants besides its own run."""
 
 
-class Gap(NamedTuple):
-    """One changed module with lines that no test runs."""
+class Tried(NamedTuple):
+    """One draft that passes every time."""
 
-    path: str
-    """POSIX, relative to the repository."""
-    module: str
-    """Its dotted name."""
-    root: str
-    """Folder that it is imported from, POSIX, relative to the repository; `.` = the repository."""
-    lines: frozenset[int]
-    """Changed lines that no test runs, 1-based."""
+    sheet: Sheet
+    """Where it stands."""
+    name: str
+    """Of its function."""
+    ran: frozenset[int]
+    """Lines of the module that it runs, 1-based."""
 
-
-def useful(desk: Desk, gap: Gap, drafts: Sequence[Generated]) -> Iterator[tuple[Generated, frozenset[int]]]:
-    """Drafts that pass alone, twice, with the lines of the gap that each runs and none before it did."""
-    left = gap.lines
-    for one in drafts:
-        if not left:
-            return
-        text = module_of((one,), gap.module)
-        gained = _lines(desk, gap, _tried(desk, text, coverage=True)) & left
-        if gained and _passes(_tried(desk, text, coverage=False)):
-            left -= gained
-            yield one, gained
+    @property
+    def test(self) -> str:
+        """Its id inside the project."""
+        return f"{_PREFIX}{self.sheet.file}::{self.name}"
 
 
-def _tried(desk: Desk, text: str, *, coverage: bool) -> TestRun:
-    run, folder = desk.commit.run, desk.commit.folder
-    file = _FILE if folder == "." else f"{folder}/{_FILE}"
-    try:
-        write_file(desk.clone, file, text.encode("utf-8", "replace"))
-    except Refused as error:
-        return TestRun(ok=False, reason=str(error))
+def useful(desk: Desk, gap: Gap, sheets: Sequence[Sheet], seeds: Sequence[int]) -> list[tuple[Tried, Worth]]:
+    """The drafts worth keeping, with what each adds; `seeds` decide the orders in which they are run.
+
+    Raises TransientError when they can't be run at all.
+    """
+    alive = [tried for sheet in sheets for tried in _passing(desk, gap, sheet)]
+    alive = _stable(desk, alive, seeds)
+    kills = _kills(desk, gap, alive)
+    by_test = {one.test: one for one in alive}
+    worth = [
+        Worth(one.test, one.sheet.sizes[one.name], one.ran & gap.lines, kills.get(one.test, frozenset()))
+        for one in alive
+    ]
+    return [(by_test[one.name], one) for one in worth_keeping(worth)]
+
+
+def _passing(desk: Desk, gap: Gap, sheet: Sheet) -> list[Tried]:
+    """The drafts of a sheet that pass with every seed, and what they run."""
+    names, _ = passing(desk.shop, list(sheet.sizes), sheet.drawn)
+    if not names:
+        return []
+    run = try_drafts(desk.shop, sheet.kept(names), seed=SEEDS[0], coverage=True)
+    path = desk.in_project(gap.path)
+    lines = {name: run.lines.get(name, {}).get(path, frozenset()) for name in names if name in run.passed}
+    return [Tried(sheet, name, ran) for name, ran in lines.items() if run.complete]
+
+
+def _stable(desk: Desk, drafts: Sequence[Tried], seeds: Sequence[int]) -> list[Tried]:
+    """The drafts that pass inside the project in each order; raises TransientError where a run has no result."""
+    left = list(drafts)
+    if not left:
+        return []
+    _put(desk, left)
+    run = desk.commit.run
     seconds = min(float(run.policy.limits.test_seconds), _MOST_SECONDS)
-    bench = desk.bench
-    return run_tests(bench.environment, bench.project, run.settings, seconds, coverage, (_FILE,), run.policy.sandbox)
+    for seed in seeds:
+        choice = Choice(tuple(one.test for one in left), seed)
+        bench = desk.bench
+        tests = run_tests(
+            bench.environment, bench.project, run.settings, seconds, False, limits=run.policy.sandbox, choice=choice
+        )
+        if not tests.ok:
+            raise TransientError(f"the drafts have no result inside the project: {tests.reason}")
+        left = [one for one in left if tests.outcomes.get(one.test) is TestOutcome.PASSED]
+        if not left:
+            break
+    return left
 
 
-def _passes(tests: TestRun) -> bool:
-    """One test was run, and it passed."""
-    return tests.ok and list(tests.outcomes.values()) == [TestOutcome.PASSED]
+def _put(desk: Desk, drafts: Collection[Tried]) -> None:
+    """Write the drafts' modules into the clone; raises TransientError where something stands in their place."""
+    folder = "" if desk.commit.folder == "." else f"{desk.commit.folder}/"
+    names: dict[str, tuple[Sheet, list[str]]] = {}
+    for one in drafts:
+        names.setdefault(one.sheet.file, (one.sheet, []))[1].append(one.name)
+    try:
+        for file, (sheet, tests) in names.items():
+            text = sheet.kept(tests).encode("utf-8", "replace")
+            write_file(desk.clone, f"{folder}{_PREFIX}{file}", text)
+    except Refused as refusal:
+        raise TransientError(f"the drafts could not be put into the project: {refusal.message}") from refusal
 
 
-def _lines(desk: Desk, gap: Gap, tests: TestRun) -> frozenset[int]:
-    """Lines of the module that the test ran, if it passed."""
-    folder = desk.commit.folder
-    path = gap.path if folder == "." else gap.path.removeprefix(f"{folder}/")
-    return frozenset(tests.covered_lines.get(path, ())) if _passes(tests) else frozenset()
+def _kills(desk: Desk, gap: Gap, drafts: Sequence[Tried]) -> Mapping[str, frozenset[int]]:
+    """By test, the numbers of the mutants that it kills; together first, for most kill none."""
+    reaching = [one for one in drafts if _reached(gap.mutants, one)]
+    noticed = _killed(desk, gap, range(len(gap.mutants)), [one.test for one in reaching], _MOST_SECONDS)
+    if len(reaching) == 1:
+        return {reaching[0].test: noticed}
+    found: dict[str, frozenset[int]] = {}
+    started = time.monotonic()
+    for one in sorted(reaching, key=lambda one: one.sheet.sizes[one.name]):
+        left = _MOST_SECONDS - (time.monotonic() - started)
+        mine = sorted(noticed & _reached(gap.mutants, one))
+        if mine and left > _SPAN:
+            found[one.test] = _killed(desk, gap, mine, [one.test], left)
+    return found
+
+
+def _reached(mutants: Sequence[Mutant], draft: Tried) -> frozenset[int]:
+    """Numbers of the mutants in functions that a draft runs."""
+    spans = {number: range(one.function.first + 1, one.function.last + 1) for number, one in enumerate(mutants)}
+    return frozenset(number for number, span in spans.items() if not draft.ran.isdisjoint(span))
+
+
+def _killed(desk: Desk, gap: Gap, numbers: Sequence[int], tests: Sequence[str], seconds: float) -> frozenset[int]:
+    """Of the mutants with these numbers, those that the tests notice; raises TransientError without a result."""
+    if not numbers or not tests:
+        return frozenset()
+    run, bench = desk.commit.run, desk.bench
+    stand = Stand(run.settings, bench.environment, desk.clone, bench.project, run.policy.sandbox)
+    mutants = [gap.mutants[number] for number in numbers]
+    tried = try_mutants(stand, mutants, {gap.path: gap.text}, tests, seconds)
+    if tried.failure:
+        raise TransientError(f"the drafts have no result on the mutants: {tried.failure}")
+    pairs = zip(numbers, tried.outcomes, strict=False)
+    return frozenset(number for number, outcome in pairs if outcome == KILLED)

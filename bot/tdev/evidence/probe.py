@@ -42,6 +42,8 @@ class Probe(Generic[S]):
     """Names of tasks it waits for, on both sides: `pytest`."""
     seconds: float = 1.0
     """Roughly how long it takes: the longest start first."""
+    after: tuple[str, ...] = ()
+    """Names of probes of the change that it waits for, where they are asked."""
 
 
 def looked(probe: Probe[S], subject: S, content: str) -> ToolReport:

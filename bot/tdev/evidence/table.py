@@ -104,6 +104,6 @@ OF_CHANGES: tuple[Probe[Change], ...] = (
     Probe("reruns", "tests", reruns.reruns, reruns.wanted, False, (TESTS,), 8),
     Probe("sample", "sample", sample, lambda run: bool(run.policy.gates.sample), kept=False, seconds=30),
     Probe("mutmut", "tests", mutation.mutation, mutation.wanted, needs=(TESTS,), seconds=20),
-    Probe("pynguin", "tests", generated.generated, generated.wanted, False, (TESTS,), 40),
+    Probe("generated-tests", "tests", generated.generated, generated.wanted, False, (TESTS,), 40, ("mutmut",)),
 )
 """Asked about the step from base to head. What asks a service is not kept: its answers change."""

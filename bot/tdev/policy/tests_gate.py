@@ -22,6 +22,15 @@ class Proof(StrEnum):
     """It is not looked for."""
 
 
+class Drafter(StrEnum):
+    """Who drafts tests for changed functions."""
+
+    HYPOTHESIS = "hypothesis"
+    """Its ghostwriter: properties of annotated functions that look pure."""
+    PYNGUIN = "pynguin"
+    """A search for calls that reach a module's branches."""
+
+
 class TestsGate(Model):
     """Second gate: tests and coverage."""
 
@@ -42,4 +51,6 @@ class TestsGate(Model):
     mutation_score: float = Field(default=60.0, ge=0, le=100)
     """Share of these mutants that tests must notice, where at least ten were tried."""
     generated_seconds: int = Field(default=0, ge=0, le=3600)
-    """Wall clock of the search for tests that run changed lines which no test runs, as remarks; 0 = no search."""
+    """Wall clock of the search for tests worth keeping, as remarks; 0 = none are drafted."""
+    generated: tuple[Drafter, ...] = (Drafter.HYPOTHESIS, Drafter.PYNGUIN)
+    """Who drafts them; they are kept where they run changed lines, or kill mutants, that no test does."""

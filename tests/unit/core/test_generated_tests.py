@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from tdev.core.generated_tests import GHOSTWRITTEN, MARK, adds_generated, generated_tests, module_of
+from tdev.core.generated_tests import GHOSTWRITTEN, MARK, adds_generated, generated_tests, module_of, named
 
 HEAD = "import pytest\nimport sys\nimport calc\ncalc_ = sys.modules['calc']\n"
 
@@ -45,14 +45,14 @@ def test_an_expected_exception_is_an_assertion() -> None:
 
 def test_a_module_holds_each_import_once_and_tests_by_number() -> None:
     body = "def test_3():\n    assert calc_.f(1)\n\n\ndef test_5():\n    assert calc_.f('\u202e')  # \u202e\n"
-    text = module_of(generated_tests(HEAD + body), "calc")
+    text = module_of(named(generated_tests(HEAD + body)), "calc")
     assert text.startswith(f'"""{MARK} for calc') and text.count("import pytest") == 1
     assert "\u202e" not in text and "#" not in text
     assert [node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)] == ["test_0", "test_1"]
 
 
 def test_a_difference_that_adds_a_generated_module_is_known_by_its_docstring() -> None:
-    ours = module_of(generated_tests(HEAD + "def test_0():\n    assert calc_.f(1)\n"), "calc")
+    ours = module_of(named(generated_tests(HEAD + "def test_0():\n    assert calc_.f(1)\n")), "calc")
     added = "".join(f"+{line}\n" for line in ours.splitlines())
     assert adds_generated(f"--- /dev/null\n+++ b/test_calc.py\n@@ -0,0 +1 @@\n{added}")
     assert adds_generated(f'+"""Properties of `x`, {GHOSTWRITTEN} and tried."""\n')

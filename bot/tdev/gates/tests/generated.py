@@ -1,4 +1,4 @@
-"""Generated tests that run changed lines which no test runs. Advisory: told as remarks, and never stops a change.
+"""Generated tests that add something to the project's own. Advisory: told as remarks, and never stops a change.
 
 Evidence: evidence/generated.py. Where it gave none, that is said and nothing more: no other check rests on it.
 """
@@ -12,7 +12,9 @@ from tdev.gates.reports import silence
 from tdev.policy.model import Policy
 
 NAME = "generated-tests"
-TOOL = "pynguin"
+TOOL = "generated-tests"
+FOLDER = "generated-tests"
+"""In the run directory: what is worth keeping, one test module a file."""
 
 
 def asked(evaluation: Evaluation) -> bool:
