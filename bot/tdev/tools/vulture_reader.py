@@ -18,6 +18,7 @@ import re
 import sys
 import tokenize
 from collections import Counter
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def _scanned(vulture: Any, file: Path) -> bool:
 
 def _told(item: Any, root: Path) -> dict[str, object]:
     """One item as plain facts."""
-    source = item.filename.read_bytes()
+    module = _parsed(item.filename) if item.typ != "import" else ast.Module([], [])
     return {
         "kind": item.typ,
         "name": item.name,
@@ -69,24 +70,29 @@ def _told(item: Any, root: Path) -> dict[str, object]:
         "file": item.filename.relative_to(root).as_posix(),
         "line": item.first_lineno,
         "end_line": item.last_lineno,
-        "alone": item.typ in ("function", "class") and _alone(source, item.name),
-        "yields": item.typ == "unreachable_code" and _yields(source, item.first_lineno, item.last_lineno),
+        "alone": item.typ in ("function", "class") and _alone(module, item.name),
+        "yields": item.typ == "unreachable_code" and _yields(module, item.first_lineno, item.last_lineno),
     }
 
 
-def _alone(source: bytes, name: str) -> bool:
+@lru_cache(maxsize=1)  # items come file by file
+def _parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_bytes())
+
+
+def _alone(module: ast.Module, name: str) -> bool:
     """Whether a module defines the name itself, in a way that nothing else can take notice of."""
-    found = [node for node in ast.parse(source).body if getattr(node, "name", "") == name]
+    found = [node for node in module.body if getattr(node, "name", "") == name]
     plain = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     return bool(found) and all(
         isinstance(node, plain) and not node.decorator_list and not getattr(node, "bases", ()) for node in found
     )
 
 
-def _yields(source: bytes, first: int, last: int) -> bool:
+def _yields(module: ast.Module, first: int, last: int) -> bool:
     return any(
         isinstance(node, ast.Yield | ast.YieldFrom) and first <= node.lineno <= last
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(module)
     )
 
 
