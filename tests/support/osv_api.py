@@ -11,8 +11,12 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+_PURLS = {"PyPI": "pypi", "npm": "npm", "Go": "golang", "crates.io": "cargo"}
 
-def record(ident: str, package: str, fixed: str, summary: str, aliases: tuple[str, ...] = ()) -> dict[str, Any]:
+
+def record(
+    ident: str, package: str, fixed: str, summary: str, aliases: tuple[str, ...] = (), ecosystem: str = "PyPI"
+) -> dict[str, Any]:
     """One vulnerability, in the OSV schema."""
     events = [{"introduced": "0"}, *([{"fixed": fixed}] if fixed else [])]
     return {
@@ -25,8 +29,12 @@ def record(ident: str, package: str, fixed: str, summary: str, aliases: tuple[st
         "details": f"{summary}.\n\nMore about it.",
         "affected": [
             {
-                "package": {"ecosystem": "PyPI", "name": package, "purl": f"pkg:pypi/{package}"},
-                "ranges": [{"type": "ECOSYSTEM", "events": events}],
+                "package": {
+                    "ecosystem": ecosystem,
+                    "name": package,
+                    "purl": f"pkg:{_PURLS[ecosystem]}/{package.replace('@', '%40')}",
+                },
+                "ranges": [{"type": "ECOSYSTEM" if ecosystem == "PyPI" else "SEMVER", "events": events}],
                 "versions": [],
                 "database_specific": {"source": f"https://osv.dev/{ident}"},
             }
@@ -56,19 +64,24 @@ class OsvApi:
     """Packages it answers with an internal error."""
     records: Sequence[dict[str, Any]] = RECORDS
     """What it knows."""
+    page: int = 0
+    """Records on one page of a portion's answer; 0 = all."""
 
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
-def known(package: str, version: str, records: Sequence[dict[str, Any]] = RECORDS) -> list[dict[str, Any]]:
+def known(
+    package: str, version: str, records: Sequence[dict[str, Any]] = RECORDS, ecosystem: str = "PyPI"
+) -> list[dict[str, Any]]:
     """The records about one version."""
     found = []
     for entry in records:
         affected = entry["affected"][0]
         fixed = [event["fixed"] for event in affected["ranges"][0]["events"] if "fixed" in event]
-        if affected["package"]["name"] == package and not (fixed and _numbers(version) >= _numbers(fixed[0])):
+        same = affected["package"]["name"] == package and affected["package"]["ecosystem"] == ecosystem
+        if same and not (fixed and _numbers(version) >= _numbers(fixed[0])):
             found.append(entry)
     return found
 
@@ -81,14 +94,22 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/v1/query":
             self._query(body)
         elif self.path == "/v1/querybatch":
-            results = [self._answer(query) for query in body.get("queries", [])]
-            brief = [
-                {"vulns": [{"id": v["id"], "modified": v["modified"]} for v in answer["vulns"]]} if answer else {}
-                for answer in results
-            ]
-            self._send(200, {"results": brief})
+            self._batch(body.get("queries", []))
         else:
             self._send(404, {"code": 5, "message": "Not Found"})
+
+    def _batch(self, queries: list[dict[str, Any]]) -> None:
+        if any(query["package"]["name"] in self.api.broken_for for query in queries):
+            self._send(500, {"code": 13, "message": "internal"})
+            return
+        self._send(200, {"results": [self._page(query) for query in queries]})
+
+    def _page(self, query: dict[str, Any]) -> dict[str, Any]:
+        found = self._answer(query).get("vulns", [])
+        start = int(query.get("page_token", "0"))
+        end = start + self.api.page if self.api.page else len(found)
+        brief = [{"id": entry["id"], "modified": entry["modified"]} for entry in found[start:end]]
+        return {**({"vulns": brief} if brief else {}), **({"next_page_token": str(end)} if end < len(found) else {})}
 
     def do_GET(self) -> None:
         ident = self.path.removeprefix("/v1/vulns/")
@@ -107,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, query: dict[str, Any]) -> dict[str, Any]:
         package, version = query["package"]["name"], query.get("version", "")
         self.api.asked.append((package, version))
-        found = known(package, version, self.api.records)
+        found = known(package, version, self.api.records, query["package"].get("ecosystem", "PyPI"))
         return {"vulns": found} if found else {}
 
     def _send(self, status: int, document: object) -> None:

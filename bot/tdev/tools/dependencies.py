@@ -2,7 +2,7 @@
 
 Comes in: two commits (for the security gate), or a folder (for the recipe `dependencies`). Goes
 out: findings of pip-audit on what is new, or the pins that are vulnerable. Which files ask for what
-is read by core; open versions are chosen by resolve.py.
+is read by core; open versions are chosen by resolve.py. npm, Go and Cargo: locked_packages.py.
 
 Only what the change adds is judged: a vulnerability that was published yesterday in a package that
 has been there for years must not stop today's change. A service that can't be reached is never a
@@ -22,7 +22,7 @@ from tdev.core.dependency_change import DependencyChange, dependency_change, rea
 from tdev.core.fingerprint import fingerprint
 from tdev.core.manifests import Dependencies, Requirement
 from tdev.gates.security.dependencies import UNREACHABLE
-from tdev.tools import pip_audit
+from tdev.tools import locked_packages, pip_audit
 from tdev.tools.brought import brought
 from tdev.tools.osv import why_unreachable
 from tdev.tools.pip_audit import Pin, Vulnerability
@@ -76,6 +76,28 @@ def audit(
     Raises TransientError when git fails or pip-audit can't be installed.
     """
     del project
+    python = _python(toolbox, git, base_sha, head_sha, timeout)
+    locked = locked_packages.audit(toolbox.settings, git, base_sha, head_sha, timeout)
+    # a waiver for a service that can't be reached must not cover another failure: those stand first
+    failures = sorted((each.reason for each in (python, locked) if not each.ok), key=_is_unreachable)
+    examined = python.examined + locked.examined
+    nothing = "; ".join(dict.fromkeys(filter(None, (python.reason, locked.reason))))
+    return ToolReport(
+        tool=NAME,
+        version=python.version,
+        ok=not failures,
+        reason="; ".join(dict.fromkeys(failures)) if failures else "" if examined else nothing,
+        examined=examined,
+        findings=(*python.findings, *locked.findings),
+    )
+
+
+def _is_unreachable(reason: str) -> bool:
+    return reason.startswith(UNREACHABLE)
+
+
+def _python(toolbox: Toolbox, git: Git, base_sha: str, head_sha: str, timeout: float) -> ToolReport:
+    """The same of Python alone, by pip-audit."""
     version = f"pip-audit {toolbox.version(pip_audit.NAME)}"
     before, after = at_commit(git, base_sha), at_commit(git, head_sha)
     change = dependency_change(before, after)
