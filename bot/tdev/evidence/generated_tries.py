@@ -1,9 +1,9 @@
 """Trying generated tests: which pass every time, which open lines each runs, and which surviving mutants each kills.
 
 Comes in: a desk for one change, a gap, and sheets of drafts. Goes out: the drafts worth keeping. First they run from a
-folder apart, with other examples for each seed and under coverage; then inside the project, with its settings, three
-times in random order; then on the mutants. The clone may have been changed by what ran before, so files are put into it
-without following a link.
+folder apart, where one that never ends is stopped, and under coverage; then inside the project, with its settings,
+three times in random order and with other examples each time; then on the mutants. The clone may have been changed by
+what ran before, so files are put into it without following a link.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ def useful(desk: Desk, gap: Gap, sheets: Sequence[Sheet], seeds: Sequence[int]) 
 
 
 def _passing(desk: Desk, gap: Gap, sheet: Sheet) -> list[Tried]:
-    """The drafts of a sheet that pass with every seed, and what they run."""
-    names, _ = passing(desk.shop, list(sheet.sizes), sheet.drawn)
+    """The drafts of a sheet that pass with drawn examples and as they would be kept, and what they run."""
+    names, _ = passing(desk.shop, list(sheet.sizes), sheet.drawn, SEEDS[:1])
     if not names:
         return []
     run = try_drafts(desk.shop, sheet.kept(names), seed=SEEDS[0], coverage=True)
@@ -80,7 +80,7 @@ def _stable(desk: Desk, drafts: Sequence[Tried], seeds: Sequence[int]) -> list[T
     left = list(drafts)
     if not left:
         return []
-    _put(desk, left)
+    _put(desk, left, kept=False)
     run = desk.commit.run
     seconds = min(float(run.policy.limits.test_seconds), _MOST_SECONDS)
     for seed in seeds:
@@ -97,7 +97,7 @@ def _stable(desk: Desk, drafts: Sequence[Tried], seeds: Sequence[int]) -> list[T
     return left
 
 
-def _put(desk: Desk, drafts: Collection[Tried]) -> None:
+def _put(desk: Desk, drafts: Collection[Tried], *, kept: bool) -> None:
     """Write the drafts' modules into the clone; raises TransientError where something stands in their place."""
     folder = "" if desk.commit.folder == "." else f"{desk.commit.folder}/"
     names: dict[str, tuple[Sheet, list[str]]] = {}
@@ -105,8 +105,8 @@ def _put(desk: Desk, drafts: Collection[Tried]) -> None:
         names.setdefault(one.sheet.file, (one.sheet, []))[1].append(one.name)
     try:
         for file, (sheet, tests) in names.items():
-            text = sheet.kept(tests).encode("utf-8", "replace")
-            write_file(desk.clone, f"{folder}{_PREFIX}{file}", text)
+            text = sheet.kept(tests) if kept else sheet.drawn(tests)
+            write_file(desk.clone, f"{folder}{_PREFIX}{file}", text.encode("utf-8", "replace"))
     except Refused as refusal:
         raise TransientError(f"the drafts could not be put into the project: {refusal.message}") from refusal
 
@@ -114,6 +114,7 @@ def _put(desk: Desk, drafts: Collection[Tried]) -> None:
 def _kills(desk: Desk, gap: Gap, drafts: Sequence[Tried]) -> Mapping[str, frozenset[int]]:
     """By test, the numbers of the mutants that it kills; together first, for most kill none."""
     reaching = [one for one in drafts if _reached(gap.mutants, one)]
+    _put(desk, drafts, kept=True)
     noticed = _killed(desk, gap, range(len(gap.mutants)), [one.test for one in reaching], _MOST_SECONDS)
     if len(reaching) == 1:
         return {reaching[0].test: noticed}

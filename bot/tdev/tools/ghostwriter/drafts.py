@@ -94,6 +94,7 @@ def _draft(candidate: Candidate, code: str) -> Draft | None:
     if candidate.result and not _check_result(test, candidate.result):
         return None
     rejects = any(isinstance(node, ast.Name) and node.id == "reject" for node in ast.walk(test))
+    keep_apart(test, candidate.module.partition(".")[0])
     _drop_unused(test)
     test.body.insert(0, ast.Expr(ast.Constant(_docstring(candidate, rejects))))
     test.returns = ast.Constant(None)
@@ -118,6 +119,22 @@ def _check_result(test: ast.FunctionDef, result: str) -> bool:
                 test.body.append(ast.parse(f"assert isinstance(result, {_ALSO.get(result, result)})").body[0])
                 return True
     return False
+
+
+def keep_apart(test: ast.FunctionDef, module: str) -> None:
+    """Rename the argument of a test that is called as the module it tests: it would hide that."""
+    if module not in {one.arg for one in test.args.args}:
+        return
+    owners = {id(node.value) for node in ast.walk(test) if isinstance(node, ast.Attribute)}
+    for node in ast.walk(test):
+        if isinstance(node, ast.Name) and node.id == module and id(node) not in owners:
+            node.id = f"{module}_"
+    places: list[ast.arg | ast.keyword] = list(test.args.args)
+    for decorator in test.decorator_list:
+        places += decorator.keywords if isinstance(decorator, ast.Call) else []
+    for place in places:
+        if place.arg == module:
+            place.arg = f"{module}_"
 
 
 def _drop_unused(test: ast.FunctionDef) -> None:
