@@ -81,11 +81,12 @@ def test_mutants_are_inside_functions_and_not_of_decorated_ones(settings: Settin
     assert sum("good" in each.casefold() for each in told) == 1
 
 
+@pytest.mark.parametrize("conftest", ["", "import calc\n"], ids=["plain", "settings import what is changed"])
 def test_each_mutant_is_tried_on_the_tests_that_run_its_function(
-    settings: Settings, tried: Callable[..., Tried]
+    conftest: str, settings: Settings, tried: Callable[..., Tried]
 ) -> None:
     mutants = made(settings).mutants
-    result = tried(mutants)
+    result = tried(mutants, {"conftest.py": conftest})
     assert not result.failure
     outcomes = {mutant.told(CODE): how for mutant, how in zip(mutants, result.outcomes, strict=True)}
     assert outcomes["if points > 50: -> if points >= 50:"] == "survived"

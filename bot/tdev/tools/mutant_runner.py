@@ -6,8 +6,9 @@ pytest), `ids` (tests that pass), `reached` (texts by path that say which functi
 `TDEV_MUTANT_RECORD` names: one JSON object per line, `clean` with how many tests pass before anything is changed,
 `mutant` with `number` and `outcome` (`killed`, `survived`, `unreached`, `unclear`), and `finish`.
 
-pytest is imported once; every run is a child that is forked from here, so nothing of the project is imported twice. A
-mutant is tried on the tests that run its function, up to the first that fails.
+pytest is imported and configured once, and every run is a fork of that: no module of the project that a mutant changes
+is imported before. Where the project's conftest.py or plug-ins import one, each run is configured anew. A mutant is
+tried on the tests that run its function, up to the first that fails.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -89,10 +91,9 @@ def main() -> None:
     _warm_up(job["options"])
     clean = _clean(job)
     _write("clean", exit_code=clean["exit_code"], passed=len(clean["passed"]))
-    for number, mutant in enumerate(job["mutants"]):
-        if time.monotonic() - started > job["seconds"]:
-            break
-        _write("mutant", number=number, outcome=_tried(job, mutant, clean))
+    trials = Trials(job, clean, started + job["seconds"])
+    _forked(trials.configured, job["seconds"] + job["clean_seconds"])
+    trials.rest()
     _write("finish")
 
 
@@ -137,24 +138,99 @@ def _clean(job: dict[str, Any]) -> dict[str, Any]:
     return {**known, "exit_code": code}
 
 
-def _tried(job: dict[str, Any], mutant: dict[str, Any], clean: dict[str, Any]) -> str:
-    """How one mutant ended."""
-    reached = clean["tests"].get(mutant["key"], [])
-    ids = clean["passed"] if "" in reached else [test for test in reached if test in clean["seconds"]]
-    if not ids:
-        return "unreached"
-    seconds = max(_LEAST_SECONDS, _SLOWER * sum(clean["seconds"][test] for test in ids))
+class Trials:
+    """A plug-in that tries the mutants, from a pytest that has read its settings and not yet collected anything."""
 
-    def run() -> int:
-        with Path(os.devnull).open("w") as nowhere:
-            os.dup2(nowhere.fileno(), 1)
-            os.dup2(nowhere.fileno(), 2)
-        return int(pytest.main([*job["options"], "-x", *_files(ids)]))
+    def __init__(self, job: dict[str, Any], clean: dict[str, Any], deadline: float) -> None:
+        self.mutants, self.clean, self.deadline = job["mutants"], clean, deadline
+        self.options = [*job["options"], "-x"]
+        self.texts = {mutant["path"]: Path(mutant["path"]).read_bytes() for mutant in self.mutants}
 
-    with _written({mutant["path"]: mutant["text"]}):
-        _chosen(ids)
-        code = _forked(run, seconds)
-    return "killed" if code < 0 else _OUTCOMES.get(code, "unclear")
+    def configured(self) -> int:
+        """Let pytest read its settings for all files; the rest happens where it would collect them."""
+        _silence()
+        return int(pytest.main([*self.options, *_files(self.clean["passed"])], plugins=[self]))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session: Any) -> None:
+        """Try one mutant after another: a child goes on from here, to collect and run the tests of its mutant."""
+        if self._imported() or not self.clean["passed"]:
+            os._exit(0)
+        gc.freeze()
+        for number in chain((None,), self._left()):
+            ids = self._ids(number or 0) or self.clean["passed"]
+            self._put(number)
+            child = os.fork()
+            if child == 0:
+                os.setsid()
+                session.config.args[:] = _files(ids)
+                return
+            code = _ended(child, self._longest(ids))
+            if number is not None:
+                self._note(number, code)
+            elif code != 0:
+                # what passed a moment ago does not pass in a child: each gets a pytest of its own
+                break
+        os._exit(0)
+
+    def rest(self) -> None:
+        """Try what is left, each with a pytest of its own."""
+        for number in self._left():
+            ids = self._ids(number)
+            arguments = [*self.options, *_files(ids)]
+
+            def run(arguments: list[str] = arguments) -> int:
+                _silence()
+                return int(pytest.main(arguments))
+
+            self._put(number)
+            self._note(number, _forked(run, self._longest(ids)))
+        self._put(None)
+
+    def _imported(self) -> bool:
+        """True when the settings or plug-ins of the project have imported what is to be changed."""
+        changed = {os.path.realpath(path) for path in self.texts}
+        files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+        return any(os.path.realpath(file) in changed for file in files if file)
+
+    def _left(self) -> Iterator[int]:
+        """Mutants that are not tried yet and that a test runs, as long as there is time."""
+        rows = Path(os.environ["TDEV_MUTANT_RECORD"]).read_text("ascii").splitlines()
+        for number in range(sum('"mutant"' in row for row in rows), len(self.mutants)):
+            if time.monotonic() > self.deadline:
+                return
+            if self._ids(number):
+                yield number
+            else:
+                _write("mutant", number=number, outcome="unreached")
+
+    def _ids(self, number: int) -> list[str]:
+        """The tests that run a mutant's function."""
+        reached = self.clean["tests"].get(self.mutants[number]["key"], [])
+        seconds: dict[str, float] = self.clean["seconds"]
+        return self.clean["passed"] if "" in reached else [test for test in reached if test in seconds]
+
+    def _longest(self, ids: list[str]) -> float:
+        seconds: dict[str, float] = self.clean["seconds"]
+        return max(_LEAST_SECONDS, _SLOWER * sum(seconds[test] for test in ids))
+
+    def _put(self, number: int | None) -> None:
+        """Write one mutant into the clone, and nothing else; choose its tests."""
+        for path, text in self.texts.items():
+            Path(path).write_bytes(text)
+        if number is not None:
+            Path(self.mutants[number]["path"]).write_bytes(self.mutants[number]["text"].encode("utf-8"))
+        _chosen((self._ids(number or 0) if self.mutants else []) or self.clean["passed"])
+
+    def _note(self, number: int, code: int) -> None:
+        _write("mutant", number=number, outcome="killed" if code < 0 else _OUTCOMES.get(code, "unclear"))
+
+
+def _silence() -> None:
+    """Drop what is printed."""
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
 
 
 def _files(ids: list[str]) -> list[str]:
@@ -180,7 +256,7 @@ def _written(texts: dict[str, str]) -> Iterator[None]:
 
 
 def _forked(run: Callable[[], int], seconds: float) -> int:
-    """The exit code of a run in a child; negative when it was ended, by us after so many seconds or by a signal."""
+    """The exit code of a run in a child."""
     child = os.fork()
     if child == 0:
         os.setsid()
@@ -190,6 +266,11 @@ def _forked(run: Callable[[], int], seconds: float) -> int:
         finally:
             sys.stdout.flush()
             os._exit(code)
+    return _ended(child, seconds)
+
+
+def _ended(child: int, seconds: float) -> int:
+    """The exit code of a child; negative when it was ended, by us after so many seconds or by a signal."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         done, status = os.waitpid(child, os.WNOHANG)

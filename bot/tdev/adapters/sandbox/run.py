@@ -64,7 +64,7 @@ def run(
     """
     with private_folder("cell") as folder, _cell(settings, cell, folder, ()) as started:
         done = process.run(
-            (started.script, *argv),
+            (_SHELL, started.script, *argv),
             cwd=Path("/"),
             environment=_PATH,
             timeout=timeout,
@@ -96,7 +96,7 @@ def serving(
             _cell(settings, cell, folder, ("--from", f"{port}={number}")) as started,
             relayed(folder / "service") as outside,
             service.running(
-                (started.script, *argv),
+                (_SHELL, started.script, *argv),
                 cwd=Path("/"),
                 environment=_PATH,
                 port=outside,
@@ -120,6 +120,9 @@ def launcher(settings: Settings, cell: Cell, program: Path, folder: Path) -> Ite
         yield started.script
 
 
+_SHELL = "/bin/sh"
+"""Reads the script. Linux does not start a file that a process has open for writing, and for a moment the child of
+another thread may have what we have just written."""
 _PATH: Mapping[str, str] = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 """Environment of the script that starts the sandbox; the program inside has the cell's."""
 
