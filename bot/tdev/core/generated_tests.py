@@ -62,6 +62,13 @@ def module_of(tests: Mapping[str, Generated], module: str) -> str:
     return "\n\n\n".join(part for part in parts if part) + "\n"
 
 
+def statements(source: str) -> int:
+    """How many statements a function has inside, a docstring left out; the source must parse."""
+    (function,) = ast.parse(source).body
+    found = sum(isinstance(node, ast.stmt) for node in ast.walk(function)) - 1
+    return found - (isinstance(function, ast.FunctionDef) and ast.get_docstring(function) is not None)
+
+
 def adds_generated(diff: str) -> bool:
     """Whether a difference, in git's unified form, adds a module of such tests; by the docstring it begins with."""
     added = (line for line in diff.split("\n") if line.startswith('+"""'))

@@ -1,7 +1,7 @@
 """Which of several drafts of tests are worth keeping: each adds something that the others do not.
 
 Comes in: what each draft runs that no test ran, and which mutants it kills that no test killed. Goes out: the drafts to
-keep, the most useful first. Of two that add the same the shorter one stays, whoever wrote it. Pure.
+keep, the most useful first. Of two that add the same the shorter one stays, of two as short the first. Pure.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ class Worth(NamedTuple):
     name: str
     """Tells it from the others."""
     size: int
-    """Length of its source, in characters."""
+    """How much of it there is to read, in statements."""
     lines: frozenset[int] = frozenset()
     """Changed lines that it runs and no test does, 1-based."""
     kills: frozenset[int] = frozenset()
@@ -35,8 +35,8 @@ def worth_keeping(drafts: Iterable[Worth]) -> tuple[Worth, ...]:
     return tuple(kept)
 
 
-def _rank(one: Worth) -> tuple[int, int, str]:
-    return -len(one.lines) - len(one.kills), one.size, one.name
+def _rank(one: Worth) -> tuple[int, int]:
+    return -len(one.lines) - len(one.kills), one.size
 
 
 def _without(one: Worth, kept: Worth) -> Worth:

@@ -86,12 +86,12 @@ def _look(desk: Desk, gap: Gap, seconds: int, orders: tuple[int, ...]) -> _Told:
         else:
             sheets.append(drafted)
     try:
-        kept = useful(desk, gap, sheets, orders)
+        kept, passed = useful(desk, gap, sheets, orders)
     except TransientError as error:
         return _Told(reasons=(*reasons, f"{gap.module}: {error.message}"), looked=False)
     if sheets and not kept:
-        reasons.append(f"{gap.module}: no draft adds something to the tests")
-    finding = _finding(gap, kept, tuple(_written(desk.commit.run, kept))) if kept else None
+        reasons.append(f"{gap.module}: of {counted(passed, 'draft')} that pass, none adds something to the tests")
+    finding = _finding(gap, kept, passed, tuple(_written(desk.commit.run, kept))) if kept else None
     looked = bool(sheets) or failed < len(desk.commit.run.policy.gates.tests.generated)
     return _Told(finding, tuple(reasons), looked)
 
@@ -110,7 +110,7 @@ def _written(run: RunDir, kept: list[tuple[Tried, Worth]]) -> Iterator[str]:
         yield file
 
 
-def _finding(gap: Gap, kept: list[tuple[Tried, Worth]], files: tuple[str, ...]) -> Finding:
+def _finding(gap: Gap, kept: list[tuple[Tried, Worth]], passed: int, files: tuple[str, ...]) -> Finding:
     lines = {line for _, worth in kept for line in worth.lines}
     kills = {number for _, worth in kept for number in worth.kills}
     by = Counter(one.sheet.drafter.value for one, _ in kept)
@@ -125,7 +125,7 @@ def _finding(gap: Gap, kept: list[tuple[Tried, Worth]], files: tuple[str, ...]) 
         tool=NAME,
         rule="useful-test",
         severity=Severity.NOTE,
-        message=f"For {gap.module}, {who} would {' and '.join(gains)}",
+        message=f"For {gap.module}, {who}, of {counted(passed, 'draft')} that pass, would {' and '.join(gains)}",
         path=gap.path,
         line=first,
         remedy=f"Read {' and '.join(files)} of the run. Keep what says what the code should do, under a telling name.",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tdev.core.generated_tests import generated_tests, module_of, named
+from tdev.core.generated_tests import generated_tests, module_of, named, statements
 from tdev.core.weakened_tests.syntax import test_file as facts_of
 from tdev.evidence.by_file import files_of
 from tdev.evidence.generated_gaps import Gap
@@ -60,7 +60,7 @@ class Sheet:
     file: str
     """Name under which it is kept."""
     sizes: Mapping[str, int]
-    """Length of each test's source in characters, by its name."""
+    """How many statements each test has, by its name."""
     kept: Callable[[Sequence[str]], str]
     """The module with the named tests alone, as a person would keep it."""
     drawn: Callable[[Sequence[str]], str]
@@ -100,7 +100,7 @@ def _sheet_of(module: str, drafts: Mapping[str, Draft]) -> Sheet | None:
     def drawn(names: Sequence[str]) -> str:
         return test_file(module, [drafts[name] for name in names], kept=False, optional=False)
 
-    sizes = {name: len(one.code) for name, one in drafts.items()}
+    sizes = {name: statements(one.code) for name, one in drafts.items()}
     return _with_assertions(Sheet(Drafter.HYPOTHESIS, f"{_file(module)}_properties.py", sizes, kept, drawn))
 
 
@@ -117,7 +117,7 @@ def pynguin_sheet(desk: Desk, gap: Gap, seconds: int) -> Sheet | str:
     def text(names: Sequence[str]) -> str:
         return module_of({name: tests[name] for name in names}, gap.module)
 
-    sizes = {name: len(one.source) for name, one in tests.items()}
+    sizes = {name: statements(one.source) for name, one in tests.items()}
     sheet = _with_assertions(Sheet(Drafter.PYNGUIN, f"{_file(gap.module)}.py", sizes, text, text))
     return sheet or drafted.failure or f"Pynguin found no test of {gap.module} that asserts something"
 

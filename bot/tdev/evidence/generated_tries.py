@@ -28,6 +28,8 @@ _PREFIX = "test_tdev_generated_"
 """Of the files in the clone: no test of the project is called so."""
 _MOST_SECONDS = 120.0
 """For one run of a module's drafts, and for trying them on mutants."""
+_FEW = 3
+"""So many drafts are tried on mutants each by itself at once."""
 _SPAN = 2.0
 """Seconds that a single draft may need on the mutants besides its own run."""
 
@@ -48,9 +50,12 @@ class Tried(NamedTuple):
         return f"{_PREFIX}{self.sheet.file}::{self.name}"
 
 
-def useful(desk: Desk, gap: Gap, sheets: Sequence[Sheet], seeds: Sequence[int]) -> list[tuple[Tried, Worth]]:
-    """The drafts worth keeping, with what each adds; `seeds` decide the orders in which they are run.
+def useful(
+    desk: Desk, gap: Gap, sheets: Sequence[Sheet], seeds: Sequence[int]
+) -> tuple[list[tuple[Tried, Worth]], int]:
+    """The drafts worth keeping, with what each adds, and of how many that pass every time they were chosen.
 
+    `seeds` decide the orders in which they are run; of drafts as good as each other that of the first sheet is kept.
     Raises TransientError when they can't be run at all.
     """
     alive = [tried for sheet in sheets for tried in _passing(desk, gap, sheet)]
@@ -61,7 +66,7 @@ def useful(desk: Desk, gap: Gap, sheets: Sequence[Sheet], seeds: Sequence[int]) 
         Worth(one.test, one.sheet.sizes[one.name], one.ran & gap.lines, kills.get(one.test, frozenset()))
         for one in alive
     ]
-    return [(by_test[one.name], one) for one in worth_keeping(worth)]
+    return [(by_test[one.name], one) for one in worth_keeping(worth)], len(alive)
 
 
 def _passing(desk: Desk, gap: Gap, sheet: Sheet) -> list[Tried]:
@@ -112,17 +117,17 @@ def _put(desk: Desk, drafts: Collection[Tried], *, kept: bool) -> None:
 
 
 def _kills(desk: Desk, gap: Gap, drafts: Sequence[Tried]) -> Mapping[str, frozenset[int]]:
-    """By test, the numbers of the mutants that it kills; together first, for most kill none."""
+    """By test, the numbers of the mutants that it kills; many are tried together first, for most kill none."""
     reaching = [one for one in drafts if _reached(gap.mutants, one)]
+    numbers = frozenset(range(len(gap.mutants)))
     _put(desk, drafts, kept=True)
-    noticed = _killed(desk, gap, range(len(gap.mutants)), [one.test for one in reaching], _MOST_SECONDS)
-    if len(reaching) == 1:
-        return {reaching[0].test: noticed}
+    if len(reaching) > _FEW:
+        numbers = _killed(desk, gap, sorted(numbers), [one.test for one in reaching], _MOST_SECONDS)
     found: dict[str, frozenset[int]] = {}
     started = time.monotonic()
     for one in sorted(reaching, key=lambda one: one.sheet.sizes[one.name]):
         left = _MOST_SECONDS - (time.monotonic() - started)
-        mine = sorted(noticed & _reached(gap.mutants, one))
+        mine = sorted(numbers & _reached(gap.mutants, one))
         if mine and left > _SPAN:
             found[one.test] = _killed(desk, gap, mine, [one.test], left)
     return found

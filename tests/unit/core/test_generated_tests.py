@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from tdev.core.generated_tests import GHOSTWRITTEN, MARK, adds_generated, generated_tests, module_of, named
+from tdev.core.generated_tests import GHOSTWRITTEN, MARK, adds_generated, generated_tests, module_of, named, statements
 
 HEAD = "import pytest\nimport sys\nimport calc\ncalc_ = sys.modules['calc']\n"
 
@@ -57,3 +57,9 @@ def test_a_difference_that_adds_a_generated_module_is_known_by_its_docstring() -
     assert adds_generated(f"--- /dev/null\n+++ b/test_calc.py\n@@ -0,0 +1 @@\n{added}")
     assert adds_generated(f'+"""Properties of `x`, {GHOSTWRITTEN} and tried."""\n')
     assert not adds_generated(added.replace("+", "-")) and not adds_generated(f"+MARK = {MARK!r}\n")
+
+
+def test_length_is_told_in_statements_without_the_docstring() -> None:
+    body = "    a = f(\n        1,\n    )\n    with pytest.raises(ValueError):\n        f(a)\n"
+    assert statements(f"@given(x=st.text())\ndef test_0(x):\n    '''Says it.'''\n{body}") == 3
+    assert statements(f"def test_0():\n{body}    assert a\n") == 4

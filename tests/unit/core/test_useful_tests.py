@@ -37,8 +37,13 @@ def test_a_mutant_is_worth_as_much_as_a_line() -> None:
     assert [one.name for one in kept] == ["both", "kills"]
 
 
+def test_of_two_as_short_the_first_stays() -> None:
+    drafts = [worth("b", 10, (3,)), worth("a", 10, (3,))]
+    assert names(*drafts) == ["b"] and names(*reversed(drafts)) == ["a"]
+
+
 def test_each_is_kept_with_what_it_adds_to_those_before_it() -> None:
-    first, second = worth_keeping([worth("b", 10, (2, 3)), worth("a", 10, (1, 2))])
+    first, second = worth_keeping([worth("a", 10, (1, 2)), worth("b", 10, (2, 3))])
     assert (first.name, first.lines) == ("a", {1, 2}) and (second.name, second.lines) == ("b", {3})
 
 
