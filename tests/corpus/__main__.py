@@ -69,7 +69,7 @@ def _judged(chosen: Sequence[Case], console: Console) -> list[Ended]:
     with (
         osv_api(ADVISORIES) as osv,
         TemporaryDirectory(prefix="tdev-corpus-") as folder,
-        ProcessPoolExecutor(SIDE_BY_SIDE, max_tasks_per_child=40) as pool,
+        ProcessPoolExecutor(SIDE_BY_SIDE) as pool,
     ):
         settings = _settings(osv.url)
         waiting = [
