@@ -40,9 +40,11 @@ def head_checkout(run: RunDir, name: str) -> Path:
 
     Raises TransientError when the bundle does not hold the commit that patch.json names.
     """
-    git = _clone(run, name)
     patch = run.read(Patch)
-    if not patch.empty:
+    if patch.empty:
+        git = _clone(run, name)
+    else:
+        git = _bare_clone(run, name)
         git.run("fetch", "--quiet", "--no-tags", str(run.path / BUNDLE_FILE), f"refs/heads/{_branch(run)}")
         git.run("checkout", "--quiet", "--detach", patch.head_sha)
     if git.commit_of("HEAD") != patch.head_sha:
@@ -61,6 +63,14 @@ def code_checkout(run: RunDir) -> Git:
             return git
     git = _clone(run, "code")
     git.run("checkout", "--quiet", "-b", _branch(run))
+    return git
+
+
+def commits_checkout(run: RunDir, sha: str) -> Git:
+    """A fresh clone without files, whose branch and HEAD stand on a commit that the repository has already."""
+    git = _bare_clone(run, "code")
+    git.run("update-ref", f"refs/heads/{_branch(run)}", sha)
+    git.run("symbolic-ref", "HEAD", f"refs/heads/{_branch(run)}")
     return git
 
 
@@ -113,9 +123,15 @@ def _branch(run: RunDir) -> str:
 
 def _clone(run: RunDir, name: str) -> Git:
     """A fresh shared clone at `<work>/<name>`, detached at the base commit."""
+    git = _bare_clone(run, name)
+    git.run("checkout", "--quiet", "--detach", run.goal.repository.base_sha)
+    return git
+
+
+def _bare_clone(run: RunDir, name: str) -> Git:
+    """A fresh shared clone at `<work>/<name>`, in which nothing is checked out."""
     run.work.mkdir(parents=True, exist_ok=True)
-    source = run.goal.repository
-    return clean_clone(Path(source.path), run.work / name, source.base_sha, run.settings.child_environment)
+    return _cloned(Path(run.goal.repository.path), run.work / name, run.settings.child_environment)
 
 
 def clean_clone(source: Path, folder: Path, sha: str, environment: Mapping[str, str]) -> Git:
@@ -123,10 +139,16 @@ def clean_clone(source: Path, folder: Path, sha: str, environment: Mapping[str, 
 
     It shares the source's objects and has no remote, so nothing can be pushed from it.
     """
+    git = _cloned(source, folder, environment)
+    git.run("checkout", "--quiet", "--detach", sha)
+    return git
+
+
+def _cloned(source: Path, folder: Path, environment: Mapping[str, str]) -> Git:
+    """A fresh clone without files and without a remote."""
     remove_tree(folder)
     outside = Git(folder.parent, environment)
     outside.run("clone", "--quiet", "--shared", "--no-checkout", "--no-tags", "--", str(source), str(folder))
     git = Git(folder, environment)
     git.run("remote", "remove", "origin")
-    git.run("checkout", "--quiet", "--detach", sha)
     return git

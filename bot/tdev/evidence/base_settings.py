@@ -14,7 +14,6 @@ from pathlib import Path
 
 from tdev.adapters.git import Git
 from tdev.core.scan.paths import is_python_path
-from tdev.evidence.by_file import files_of
 from tdev.evidence.subject import Commit
 
 Configures = Callable[[str, str], bool]
@@ -50,10 +49,10 @@ class Settled:
 
 def settled(commit: Commit, held: Callable[[str], bool], configures: Configures) -> Settled:
     """What holds for a commit; `held` tells the paths that can hold settings. Raises TransientError when git fails."""
-    every = files_of(commit)
+    every = commit.files
     own = {path: blob for path, blob in every.items() if held(path)}
     base = replace(commit, sha=commit.run.goal.repository.base_sha)
-    old = {path: blob for path, blob in files_of(base).items() if held(path)}
+    old = {path: blob for path, blob in base.files.items() if held(path)}
     there = _configuring(commit.git, old, configures)
     here = there if old == own else _configuring(commit.git, own, configures)
     used, settings = (old, there) if there else (own, here)

@@ -24,8 +24,6 @@ from tdev.tools.semgrep_output import NOT_ANALYSED
 MOST_FILES = 1000
 """More new files than this are looked at as a whole tree: a command line holds only so many names."""
 
-_FILE = "100"
-
 
 class _Seen(BaseModel):
     """What was said of one file."""
@@ -35,18 +33,11 @@ class _Seen(BaseModel):
     findings: tuple[Finding, ...] = ()
 
 
-def files_of(commit: Commit) -> dict[str, str]:
-    """Content id by path of every regular file of a commit; links and submodules are left out."""
-    raw = commit.git.run("ls-tree", "-r", "-z", "--full-tree", commit.sha).stdout
-    entries = (entry.split("\t", 1) for entry in raw.split("\0") if "\t" in entry)
-    return {path: facts.split()[2] for facts, path in entries if facts.startswith(_FILE)}
-
-
 def static_analysis(commit: Commit) -> ToolReport:
     """Semgrep's report on a commit."""
     run = commit.run
     seconds = run.policy.limits.tool_seconds
-    files = {path: blob for path, blob in files_of(commit).items() if semgrep.is_subject(path)}
+    files = {path: blob for path, blob in commit.files.items() if semgrep.is_subject(path)}
     if any("\ufffd" in path for path in files):
         return semgrep.scan(run.settings, commit.checkout, seconds)
     keys = _keys(commit, SEMGREP, files)
@@ -69,7 +60,7 @@ def static_analysis(commit: Commit) -> ToolReport:
 def maintainability(commit: Commit, paths: Iterable[str]) -> Maintainability:
     """Radon's indexes of some files of a commit."""
     run = commit.run
-    blobs = files_of(commit)
+    blobs = commit.files
     files = {path: blobs[path] for path in paths if path in blobs}
     keys = _keys(commit, radon.NAME, files)
     known = _recalled(commit, keys)

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from tdev.core.generated_tests import generated_tests, module_of, named, statements
 from tdev.core.weakened_tests.syntax import test_file as facts_of
-from tdev.evidence.by_file import files_of
 from tdev.evidence.generated_gaps import Gap
 from tdev.evidence.subject import Commit
 from tdev.evidence.tests_of import Bench
@@ -73,7 +72,7 @@ def hypothesis_sheet(desk: Desk, gap: Gap) -> Sheet | str:
     Raises TransientError when the ghostwriter can't be run.
     """
     commit, path = desk.commit, desk.in_project(gap.path)
-    inside = filter(None, map(desk.in_project, files_of(commit)))
+    inside = filter(None, map(desk.in_project, commit.files))
     modules = modules_of(commit.checkout / commit.folder, inside)
     module = modules.get(path)
     if module is None:

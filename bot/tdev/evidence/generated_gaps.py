@@ -16,7 +16,6 @@ from tdev.core.changed_lines import changed_lines
 from tdev.core.code_paths import is_own_code
 from tdev.core.module_names import layout_of
 from tdev.core.mutants import Mutant, function_at, functions_of
-from tdev.evidence.by_file import files_of
 from tdev.evidence.subject import Change
 from tdev.tools.mutmut import NAME as MUTANTS
 from tdev.tools.mutmut import Source, make_mutants
@@ -52,7 +51,7 @@ def gaps_of(change: Change, head: TestRun) -> list[Gap]:
     """The modules in which tests leave something open; raises TransientError when mutmut can't be installed."""
     patch, git = change.patch, change.after.git
     diff = git.run("diff", *_DIFF, patch.base_sha, patch.head_sha).stdout
-    names = layout_of(path for path in files_of(change.after) if is_own_code(path)).files
+    names = layout_of(path for path in change.after.files if is_own_code(path)).files
     survivors = _survivors(change)
     found = []
     for path, changed in changed_lines(diff).items():

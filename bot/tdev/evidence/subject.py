@@ -19,6 +19,8 @@ from tdev.evidence.pool import Answers, answer_of
 
 BEFORE, AFTER = "before", "after"
 TESTS = "pytest"
+_FILE = "100"
+"""How the modes of regular files begin."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,13 @@ class Commit:
     def tree(self) -> str:
         """Id of its tree: equal for equal files, whatever the commit says."""
         return self.git.tree_of(self.sha)
+
+    @cached_property
+    def files(self) -> dict[str, str]:
+        """Content id by path of every regular file; links and submodules are left out."""
+        raw = self.git.run("ls-tree", "-r", "-z", "--full-tree", self.sha).stdout
+        entries = (entry.split("\t", 1) for entry in raw.split("\0") if "\t" in entry)
+        return {path: facts.split()[2] for facts, path in entries if facts.startswith(_FILE)}
 
     def git_in(self, clone: Path) -> Git:
         """Git in a further clone."""

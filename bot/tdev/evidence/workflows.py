@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 from tdev.core.artifacts.finding import ToolReport
-from tdev.evidence.by_file import files_of
 from tdev.evidence.subject import Change, Commit
 from tdev.tools import zizmor
 from tdev.tools.toolbox import Toolbox
@@ -30,5 +29,5 @@ def workflows(change: Change) -> ToolReport:
 
 def _scan(commit: Commit, touched: set[str]) -> ToolReport:
     run = commit.run
-    paths = sorted(touched & set(files_of(commit)))
+    paths = sorted(touched & set(commit.files))
     return zizmor.scan(Toolbox(run.settings), commit.checkout, paths, run.policy.limits.tool_seconds)

@@ -12,6 +12,7 @@ an error.
 from __future__ import annotations
 
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 from tdev.adapters import workspace
@@ -72,8 +73,10 @@ def evaluate_for(
 def _evidence(run: RunDir, baseline: Measurement | None, *, anew: bool) -> Evidence:
     """Clean checkouts of base and head, and nothing known of them but a baseline."""
     patch = run.read(Patch)
-    after = Commit(run, AFTER, patch.head_sha, workspace.head_checkout(run, AFTER), project_folder(run), anew)
-    return Evidence(run, patch, base_of(run, anew=anew), after, baseline, own_folder=built_folder(run))
+    with ThreadPoolExecutor(1) as pool:
+        before = pool.submit(base_of, run, anew=anew)
+        after = Commit(run, AFTER, patch.head_sha, workspace.head_checkout(run, AFTER), project_folder(run), anew)
+        return Evidence(run, patch, before.result(), after, baseline, own_folder=built_folder(run))
 
 
 def _baseline(run: RunDir) -> Measurement | None:

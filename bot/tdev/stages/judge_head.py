@@ -59,8 +59,7 @@ def open_judgement(settings: Settings, repository: Path, base: str = "", folder:
         created_at=utc_now(),
     )
     run = run_dir.create(settings, goal, policy_file.load_for(settings, git, start), folder)
-    clone = workspace.code_checkout(run)
-    clone.run("reset", "--quiet", "--hard", head)
+    clone = workspace.commits_checkout(run, head)
     workspace.write_bundle(run, clone)
     run.write(
         Patch(

@@ -8,7 +8,6 @@ from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.code_paths import is_own_code
 from tdev.core.fingerprint import fingerprint
 from tdev.core.publication import FILES, RAISED, Publication, publication_of, published_packages, raised
-from tdev.evidence.by_file import files_of
 from tdev.evidence.subject import Change, Commit
 from tdev.tools import griffe
 from tdev.tools.griffe import NAME, Trees
@@ -21,7 +20,7 @@ def api(change: Change) -> ToolReport:
     paths = {name for file in change.patch.files for name in (file.path, file.old_path) if name}
     if not any(is_own_code(path) for path in paths):
         return ToolReport(tool=NAME, ok=True, reason="no line of the project's own Python code changed")
-    before = files_of(change.before)
+    before = change.before.files
     packages = published_packages(before, change.before.folder)
     old = publication_of(_texts(change.before, before, packages))
     if old is None or not packages:
@@ -33,7 +32,7 @@ def api(change: Change) -> ToolReport:
         {name: tuple(dict.fromkeys((root, *places))) for name, root in packages.items()},
     )
     report = griffe.breaks(change.run.settings, trees, change.run.policy.limits.tool_seconds)
-    new = publication_of(_texts(change.after, files_of(change.after), packages))
+    new = publication_of(_texts(change.after, change.after.files, packages))
     if report.ok and new is not None and raised(old.version, new.version):
         return report.model_copy(update={"findings": (*report.findings, _room(old, new))})
     return report

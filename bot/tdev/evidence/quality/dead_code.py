@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tdev.core.artifacts.finding import ToolReport
 from tdev.core.scan.paths import is_python_path
-from tdev.evidence.by_file import files_of
 from tdev.evidence.kept import kept, key_of
 from tdev.evidence.subject import Commit
 from tdev.tools import vulture
@@ -14,7 +13,7 @@ from tdev.tools.vulture import NAME
 def dead_code(commit: Commit) -> ToolReport:
     """What nothing reaches or uses in the commit's Python files."""
     run = commit.run
-    files = {path: blob for path, blob in files_of(commit).items() if is_python_path(path) and _can_be_named(path)}
+    files = {path: blob for path, blob in commit.files.items() if is_python_path(path) and _can_be_named(path)}
     key = key_of(run, NAME, *(f"{path} {blob}" for path, blob in sorted(files.items())))
 
     def ask() -> ToolReport:

@@ -9,7 +9,6 @@ from tdev.core.changed_lines import changed_lines
 from tdev.core.code_paths import is_own_code
 from tdev.core.duplicates import Copy, copies
 from tdev.core.fingerprint import fingerprint
-from tdev.evidence.by_file import files_of
 from tdev.evidence.subject import Change, Commit
 
 NAME = "duplicates"
@@ -27,8 +26,8 @@ def duplicates(change: Change) -> ToolReport:
     added = {path: lines for path, lines in changed_lines(diff).items() if path in touched and lines}
     if not added:
         return ToolReport(tool=NAME, ok=True, reason="no line of the project's own Python code was added")
-    after = _texts(change.after, (path for path in files_of(change.after) if is_own_code(path)))
-    before = _texts(change.before, touched & set(files_of(change.before)))
+    after = _texts(change.after, (path for path in change.after.files if is_own_code(path)))
+    before = _texts(change.before, touched & set(change.before.files))
     found = copies(before, after, added, change.run.policy.gates.quality.duplicate_lines)
     return ToolReport(tool=NAME, ok=True, examined=max(len(after), 1), findings=tuple(_finding(one) for one in found))
 

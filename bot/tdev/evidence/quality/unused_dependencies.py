@@ -16,7 +16,6 @@ from tdev.core.deptry_settings import DeptrySettings, deptry_settings
 from tdev.core.distributions import import_names, is_for_checkers
 from tdev.core.manifests import is_dependency_file, normalised
 from tdev.core.scan.paths import is_test_path
-from tdev.evidence.by_file import files_of
 from tdev.evidence.kept import kept, key_of
 from tdev.evidence.quality.unimported import Candidate, findings_about
 from tdev.evidence.subject import Change, Commit
@@ -41,7 +40,7 @@ class _Side:
     @cached_property
     def files(self) -> Mapping[str, str]:
         """Content id by path of what can be named."""
-        return {path: blob for path, blob in files_of(self.commit).items() if "\ufffd" not in path}
+        return {path: blob for path, blob in self.commit.files.items() if "\ufffd" not in path}
 
     @cached_property
     def folders(self) -> tuple[str, ...]:
@@ -126,7 +125,7 @@ def _newly_refused(before: _Side, after: _Side) -> str:
 
 def _settings(base: Commit) -> DeptrySettings:
     """The settings of the project, else of the repository."""
-    files = files_of(base)
+    files = base.files
     for path in dict.fromkeys((f"{base.folder}/pyproject.toml".removeprefix("./"), "pyproject.toml")):
         if path in files:
             return deptry_settings(base.git.run("cat-file", "blob", files[path]).stdout)
