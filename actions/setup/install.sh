@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Installs the tdev that lies beside this script into an environment of its own and puts it on PATH of later steps.
-# `install.sh key` only says what the installation is called in a cache, and where it is. Every package is checked
-# against the hash in requirements.lock, every outside program against its own lock. On a runner that GitHub hosts it
-# also makes bubblewrap work: installs it, and lifts AppArmor's restriction of user namespaces where nothing else helps.
-# Reads: INPUT_PYTHON, INPUT_TOOLS (true, false, or needed: each program when it is first used), GITHUB_PATH, GITHUB_OUTPUT, GITHUB_ACTIONS, RUNNER_ENVIRONMENT,
-# TDEV_HOME, XDG_STATE_HOME. A second call finds the first's work.
+# `install.sh key` only says what its wheels are called in a cache, and where they are. Every package is checked
+# against the hash in requirements.lock, every outside program against its own lock, from a cache or not. On a runner
+# that GitHub hosts it also makes bubblewrap work: installs it, and lifts AppArmor's restriction of user namespaces where
+# nothing else helps.
+# Reads: INPUT_PYTHON, INPUT_TOOLS (true, false, or needed: each program when it is first used), INPUT_CACHE (true:
+# leave wheels for a cache), GITHUB_PATH, GITHUB_OUTPUT, GITHUB_ACTIONS, RUNNER_ENVIRONMENT, TDEV_HOME, XDG_STATE_HOME.
+# A second call finds the first's work.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
@@ -39,20 +41,30 @@ key() { # changes with anything that is installed, the interpreter and the kind 
 
 digest="$(key)"
 environment="$state/setup/$digest"
+wheels="$state/wheels/$digest"
 if [[ "${1:-}" == key ]]; then
   {
     echo "key=tdev-setup-$digest"
-    echo "environment=$environment"
-    echo "tools=$state/tools"
+    echo "wheels=$wheels"
   } >> "${GITHUB_OUTPUT:?is set by the runner}"
   exit
 fi
 
+locked() { # runs an installation from the wheels that a cache brought, and anew where one is missing or is another's
+  if [[ -d "$wheels" ]]; then
+    UV_OFFLINE=1 UV_FIND_LINKS="$wheels" "$@" && return
+    echo "::warning::The cache lacks a package or holds one that is not the locked one; everything is fetched anew."
+    rm -rf "$wheels"
+  fi
+  "$@"
+}
+
+fetched=false
 if [[ ! -f "$environment/.ready" ]]; then
   mkdir -p "$state/setup"
   uv="$("$python" "$root/.ci/set_up.py" uv)"
   "$uv" venv --quiet --no-project --clear --python "$python" "$environment"
-  "$uv" pip sync --quiet --python "$environment/bin/python" --require-hashes "$root/requirements.lock"
+  locked "$uv" pip sync --quiet --python "$environment/bin/python" --require-hashes "$root/requirements.lock"
   touch "$environment/.ready"
 fi
 # tdev itself is no package here: the files beside this script are what runs.
@@ -66,7 +78,14 @@ walls() { # the sandbox starts a program
   bwrap --unshare-all --unshare-user --ro-bind / / --proc /proc --dev /dev -- true 2> /dev/null
 }
 
-[[ "${INPUT_TOOLS:-true}" != true ]] || "$environment/bin/tdev" tools install
+if [[ "${INPUT_TOOLS:-true}" == true ]]; then
+  locked "$environment/bin/tdev" tools install
+  if [[ "${INPUT_CACHE:-false}" == true && ! -d "$wheels" ]]; then
+    "$environment/bin/tdev" tools wheels "$wheels.new" --requirements "$root/requirements.lock"
+    mv "$wheels.new" "$wheels"
+    fetched=true
+  fi
+fi
 if [[ "${INPUT_TOOLS:-true}" != false ]]; then
   if ! walls && [[ "${GITHUB_ACTIONS:-}" == true && "${RUNNER_ENVIRONMENT:-}" == github-hosted ]] \
     && sudo --non-interactive true 2> /dev/null; then
@@ -87,3 +106,4 @@ echo "$version in $environment"
 echo "$environment/bin" >> "${GITHUB_PATH:?is set by the runner}"
 echo "version=${version#tdev }" >> "${GITHUB_OUTPUT:?is set by the runner}"
 echo "tdev=$environment/bin/tdev" >> "$GITHUB_OUTPUT"
+echo "fetched=$fetched" >> "$GITHUB_OUTPUT"

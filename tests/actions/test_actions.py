@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -180,11 +181,43 @@ def test_setup_installs_tdev_once_and_finds_it_again(tmp_path: Path) -> None:
         return dict(line.split("=", 1) for line in (tmp_path / "output").read_text().splitlines())
 
     key, first = call("key"), call()
-    ready = Path(key["environment"], ".ready")
+    environment_of = Path(first["tdev"]).parents[1]
+    ready = environment_of / ".ready"
     before = ready.stat().st_mtime_ns
     assert call("key") == key and call() == first and ready.stat().st_mtime_ns == before
-    assert first["tdev"] == f"{key['environment']}/bin/tdev" and key["tools"] == str(tmp_path / "home" / "tools")
-    assert key["key"] == f"tdev-setup-{Path(key['environment']).name}" and not Path(key["tools"]).exists()
+    assert first["fetched"] == "false" and key["key"] == f"tdev-setup-{environment_of.name}"
+    assert key["wheels"] == str(tmp_path / "home" / "wheels" / environment_of.name)
+    assert not Path(key["wheels"]).exists() and not (tmp_path / "home" / "tools").exists()
     shown = subprocess.run((first["tdev"], "--version"), check=True, capture_output=True, text=True).stdout
     assert shown.strip() == f"tdev {first['version']}"
     assert str(Path(first["tdev"]).parent) in (tmp_path / "path").read_text().splitlines()
+
+
+@pytest.mark.e2e
+def test_setup_takes_nothing_from_a_cache_that_is_not_locked(tmp_path: Path) -> None:
+    """A wheel of the right name with another content: everything is fetched anew, and the cache's folder is gone."""
+    kept = ("PATH", "HOME", "LANG", "SSL_", "UV_", "PIP_", "HTTP", "http", "NO_PROXY", "no_proxy")
+    environment = {
+        **{name: value for name, value in os.environ.items() if name.startswith(kept)},
+        "TDEV_HOME": str(tmp_path / "home"),
+        "GITHUB_OUTPUT": str(tmp_path / "output"),
+        "GITHUB_PATH": str(tmp_path / "path"),
+        "INPUT_TOOLS": "false",
+        "UV_CACHE_DIR": str(tmp_path / "uv"),
+    }
+    script = ROOT / "actions" / "setup" / "install.sh"
+    subprocess.run(("bash", script, "key"), env=environment, check=True)
+    outputs = dict(line.split("=", 1) for line in (tmp_path / "output").read_text().splitlines())
+    wheels = Path(outputs["wheels"])
+    wheels.mkdir(parents=True)
+    [version] = re.findall(r"(?m)^gidgethub==(\S+)", (ROOT / "requirements.lock").read_text())
+    with zipfile.ZipFile(wheels / f"gidgethub-{version}-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("gidgethub/__init__.py", "raise SystemExit('not the locked one')")
+        wheel.writestr(f"gidgethub-{version}.dist-info/METADATA", f"Name: gidgethub\nVersion: {version}\n")
+        wheel.writestr(f"gidgethub-{version}.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        wheel.writestr(f"gidgethub-{version}.dist-info/RECORD", "")
+    done = subprocess.run(("bash", script), env=environment, capture_output=True, text=True, check=True)
+    assert "::warning::The cache lacks a package or holds one that is not the locked one" in done.stdout
+    assert not wheels.exists()
+    python = tmp_path / "home" / "setup" / wheels.name / "bin" / "python"
+    assert subprocess.run((python, "-c", "import gidgethub"), check=False).returncode == 0

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from tdev.settings import Settings
 from tdev.tools import toolbox as module
 from tdev.tools.pins import read_pins
 from tdev.tools.toolbox import Toolbox
+from tdev.tools.wheels import fetch
 
 pytestmark = pytest.mark.e2e
 SMALL = "radon"
@@ -166,3 +168,36 @@ def test_the_command(settings: Settings, tdev: Callable[..., Ended]) -> None:
     assert (ran.exit_code, ran.stdout.strip()) == (0, Toolbox(settings).version(SMALL))
     wrong = tdev("tools", "install", "nosuch")
     assert wrong.exit_code == 2 and "tdev tools list" in wrong.stderr
+
+
+def test_wheels_of_a_cache_are_held_against_the_lock(own: Settings, tmp_path: Path) -> None:
+    """Offline from wheels: the locked ones are installed, one whose content was changed is refused."""
+    policies = tmp_path / "policies"
+    (policies / "tools").mkdir(parents=True)
+    pins = (own.policies / "tools.toml").read_text()
+    wanted = [f"[{name}]" + pins.split(f"[{name}]")[1].split("\n\n")[0] for name in ("pip", "vulture")]
+    (policies / "tools.toml").write_text("\n\n".join(wanted) + "\n")
+    for name in ("pip", "vulture"):
+        shutil.copy(own.policies / "tools" / f"{name}.lock", policies / "tools")
+    online = replace(own, policies=policies)
+    folder = tmp_path / "wheels"
+    assert fetch(Toolbox(online), folder) == 2
+
+    def offline(name: str) -> Settings:
+        places = {"UV_OFFLINE": "1", "UV_FIND_LINKS": str(folder), "UV_CACHE_DIR": str(tmp_path / name)}
+        home = tmp_path / f"home-{name}"
+        home.mkdir()
+        return replace(online, home=home, installer_environment={**online.installer_environment, **places})
+
+    assert Toolbox(offline("good")).run("vulture", "--version", cwd=tmp_path, timeout=60).ok
+    (wheel,) = folder.glob("vulture-*.whl")
+    with zipfile.ZipFile(wheel, "a") as archive:
+        archive.writestr("sitecustomize.py", "print('mine')")
+    toolbox = Toolbox(offline("changed"))
+    with pytest.raises(ConfigurationError, match="not the one that was locked"):
+        toolbox.install(["vulture"])
+    assert not toolbox.installed("vulture")
+    wheel.write_bytes(b"")
+    with pytest.raises((ConfigurationError, TransientError)):
+        toolbox.install(["vulture"])
+    assert not toolbox.installed("vulture")

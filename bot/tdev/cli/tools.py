@@ -1,9 +1,10 @@
-"""`tdev tools list|install|lock|run`: the pinned outside programs.
+"""`tdev tools list|install|lock|wheels|run`: the pinned outside programs.
 
 Programs are installed on first use, so nobody has to call `install`; it is for images and for
 machines that lose the network later. Those in Go are built, which takes a minute or two each.
-`lock` is for those who change policies/tools.toml, and needs the package index. `run` passes output
-and exit code through, to try out a program exactly as a run uses it.
+`lock` is for those who change policies/tools.toml, and needs the package index. `wheels` is for a
+cache between machines. `run` passes output and exit code through, to try out a program exactly as a
+run uses it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from tdev.cli.arguments import add_json
 from tdev.errors import ExitCode
 from tdev.settings import Settings
-from tdev.tools import kingfisher
+from tdev.tools import kingfisher, wheels
 from tdev.tools.pins import pin_of
 from tdev.tools.tool_lock import lock
 from tdev.tools.toolbox import Toolbox
@@ -34,6 +35,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     locking = actions.add_parser("lock", help="write the lock of a program after a change of policies/tools.toml")
     locking.add_argument("names", nargs="*", metavar="NAME", help="which (default: all)")
     locking.add_argument("--upgrade", action="store_true", help="raise what the programs depend on, too")
+    fetching = actions.add_parser("wheels", help="fetch the wheels of the programs into a folder, for a cache")
+    fetching.add_argument("folder", type=Path, metavar="FOLDER", help="where to")
+    fetching.add_argument(
+        "--requirements", type=Path, action="append", default=[], metavar="FILE", help="a further lock"
+    )
     running = actions.add_parser("run", help="run a pinned program: tdev tools run NAME -- ARGUMENTS")
     running.add_argument("name", metavar="NAME", help="which")
     running.add_argument("words", nargs="*", metavar="ARGUMENT", help="its arguments, after --")
@@ -42,7 +48,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do it; `run` ends with the program's own exit code."""
     toolbox = Toolbox(Settings.from_environment())
-    return {"list": _list, "install": _install, "lock": _lock, "run": _run}[arguments.action](toolbox, arguments)
+    actions = {"list": _list, "install": _install, "lock": _lock, "wheels": _wheels, "run": _run}
+    return actions[arguments.action](toolbox, arguments)
 
 
 def _list(toolbox: Toolbox, arguments: argparse.Namespace) -> int:
@@ -70,6 +77,11 @@ def _lock(toolbox: Toolbox, arguments: argparse.Namespace) -> int:
     for name in arguments.names or pins:
         changed = lock(toolbox.settings, pin_of(pins, name), upgrade=arguments.upgrade)
         print(f"{name}: {'written' if changed else 'unchanged'}")
+    return ExitCode.OK
+
+
+def _wheels(toolbox: Toolbox, arguments: argparse.Namespace) -> int:
+    print(f"{wheels.fetch(toolbox, arguments.folder, arguments.requirements)} wheels in {arguments.folder}")
     return ExitCode.OK
 
 

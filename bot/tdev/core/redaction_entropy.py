@@ -21,6 +21,7 @@ _SECRET_WORDS = re.compile(r"(?i)passw|secret|token|api[_-]?key|access[_-]?key|p
 _DIGEST_WORDS = re.compile(
     r"(?i)\bsha\d*\b|sha(?:1|224|256|384|512)[-:=]|integrity|checksum|digest|\bhash|--hash|commit|\brevision|\brev\b"
     r"|etag|fingerprint|\bmd5|blake|resolved|\bindex [0-9a-f]{7}|data:[a-z]+/|;base64,|example|dummy|placeholder"
+    r"|\sh1:\Z"
 )
 _MOST_BITS_HEX = 3.0
 _LEAST_BITS = 3.9

@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,14 +108,21 @@ class Toolbox:
         """
         pins, tell = self.pins(), progress or (lambda line: None)
         chosen = [pin_of(pins, name) for name in names] if names is not None else self._usual(tell)
-        new = []
-        for pin in chosen:
-            if _complete(_environment(self.settings, pin), pin):
-                continue
-            tell(f"{'Building' if pin.go else 'Installing'} {pin.name} {pin.version}")
-            self._ensure(pin)
-            new.append(pin.name)
-        return tuple(new)
+        new = [pin for pin in chosen if not _complete(_environment(self.settings, pin), pin)]
+
+        most = 1 if any(pin.go for pin in new) else min(4, os.cpu_count() or 1)
+        with ThreadPoolExecutor(max_workers=most) as side_by_side:
+            made = []
+            for pin in new:
+                tell(f"{'Building' if pin.go else 'Installing'} {pin.name} {pin.version}")
+                made.append(side_by_side.submit(self._ensure, pin))
+            try:
+                for each in made:
+                    each.result()
+            finally:
+                for each in made:
+                    each.cancel()
+        return tuple(pin.name for pin in new)
 
     def lacking(self, name: str) -> str:
         """Why a program is not there and can't be installed, in one sentence; empty when it is or can be."""

@@ -40,6 +40,7 @@ def test_next_to_a_word_for_a_secret_shorter_ones_and_hexadecimal_count(before: 
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  file.tar.gz",
         "    --hash=sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
         '"integrity": "sha512-' + random_token(86, 3) + '=="',
+        "golang.org/x/net v0.13.0/go.mod h1:" + random_token(43, 5) + "=",
         "id 123e4567-e89b-12d3-a456-426614174000",
         "test_that_a_long_function_name_is_no_secret_at_all_2",
         "ThisIsAClassNameThatIsQuiteLongIndeed2Times",
