@@ -140,7 +140,7 @@ def test_files_of_fifty_megabytes(make_repository: Make, settings: Settings) -> 
             "calc.py": SOURCE + MORE,
             "test_calc.py": TEST + MORE_TEST,
             "big.csv": row * (50_000_000 // len(row)),
-            "big.bin": bytes(range(256)) * 200_000,
+            "big.bin": bytes(range(256)) * 20_000,
         },
     )
     run = judged(settings, repository)

@@ -9,7 +9,7 @@ Paths that git quotes are unquoted; bytes that are no UTF-8 become replacement c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 _HUNK = re.compile(r"^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
@@ -38,17 +38,38 @@ def changed_lines(diff: str) -> dict[str, tuple[int, ...]]:
     Deleted files, binaries and files whose mode alone changed are left out.
     """
     found: dict[str, list[int]] = {}
-    for hunk in hunks(diff):
-        if hunk.path and hunk.added:
-            found.setdefault(hunk.path, []).extend(range(hunk.start, hunk.start + len(hunk.added)))
+    for place in _places(diff.split("\n")):
+        count = place.added.stop - place.added.start
+        if place.path and count:
+            found.setdefault(place.path, []).extend(range(place.start, place.start + count))
     return {name: tuple(numbers) for name, numbers in found.items()}
 
 
 def hunks(diff: str) -> Iterator[Hunk]:
     """The hunks of a diff, in its order, from `git diff -U0 --src-prefix=a/ --dst-prefix=b/`."""
-    lines = iter(diff.split("\n"))
+    lines = diff.split("\n")
+    for old_path, path, start, removed, added in _places(lines):
+        gone, new = (tuple(line[1:] for line in lines[texts]) for texts in (removed, added))
+        yield Hunk(old_path, path, start, gone, new)
+
+
+class _Place(NamedTuple):
+    """Where a hunk's texts stand among the lines of its diff; else as in Hunk."""
+
+    old_path: str
+    path: str
+    start: int
+    removed: slice
+    added: slice
+
+
+def _places(lines: Sequence[str]) -> Iterator[_Place]:
+    """The hunks among the lines of a diff; their texts are stepped over, so they are not taken for headers."""
     old_path = path = ""
-    for line in lines:
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        at += 1
         if line.startswith("diff --git "):
             old_path = path = ""
         elif line.startswith("--- "):
@@ -56,21 +77,17 @@ def hunks(diff: str) -> Iterator[Hunk]:
         elif line.startswith("+++ "):
             path = _path(line[4:], "b/")
         elif (hunk := _HUNK.match(line)) is not None:
-            removed, start, added = (int(number) if number else 1 for number in hunk.group(1, 2, 3))
-            texts = list(_texts(lines, removed + added))
-            gone, new = ([text[1:] for text in texts if text[0] == sign] for sign in "-+")
-            yield Hunk(old_path, path, start, tuple(gone), tuple(new))
+            gone, start, new = (int(number) if number else 1 for number in hunk.group(1, 2, 3))
+            removed = _texts(lines, at, gone)
+            added = _texts(lines, removed.stop, new)
+            at = added.stop
+            yield _Place(old_path, path, start, removed, added)
 
 
-def _texts(lines: Iterator[str], count: int) -> Iterator[str]:
-    """The lines of a hunk with their signs: their text must not be taken for headers."""
-    while count > 0:
-        line = next(lines, None)
-        if line is None:
-            return
-        if line[:1] in ("+", "-"):
-            count -= 1
-            yield line
+def _texts(lines: Sequence[str], at: int, count: int) -> slice:
+    """The next `count` texts: from `at` on, or after git's word that the last one has no line end."""
+    at += at < len(lines) and lines[at].startswith("\\")
+    return slice(at, min(at + count, len(lines)))
 
 
 def _path(text: str, prefix: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tdev.core.changed_lines import changed_lines
+from tdev.core.changed_lines import Hunk, changed_lines, hunks
 
 
 def test_added_altered_and_removed_lines() -> None:
@@ -25,6 +25,20 @@ def test_text_that_looks_like_a_header_is_text() -> None:
         "+diff --git a/y b/y\n\\ No newline at end of file\n"
     )
     assert changed_lines(diff) == {"x": (1, 2, 3)}
+
+
+def test_the_last_line_without_an_end_on_both_sides() -> None:
+    told = "\\ No newline at end of file"
+    diff = (
+        f"diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -4,2 +4,3 @@\n-three\n-four\n{told}\n+3\n+\\ 4\n+5\n{told}\n"
+        "diff --git a/y b/y\n--- a/y\n+++ b/y\n@@ -0,0 +1 @@\n+one\n"
+    )
+    assert list(hunks(diff)) == [
+        Hunk("x", "x", 4, ("three", "four"), ("3", "\\ 4", "5")),
+        Hunk("y", "y", 1, (), ("one",)),
+    ]
+    assert changed_lines(diff) == {"x": (4, 5, 6), "y": (1,)}
+    assert list(hunks(diff[: diff.index("+5")])) == [Hunk("x", "x", 4, ("three", "four"), ("3", "\\ 4", ""))]
 
 
 @pytest.mark.e2e
