@@ -19,10 +19,11 @@ from tdev.core.code_paths import is_own_code
 from tdev.core.fingerprint import fingerprint
 from tdev.core.mutants import Mutant, lines_worth_it
 from tdev.evidence.new_tests import is_python_test
+from tdev.evidence.noticed_mutants import NoticedMutants
 from tdev.evidence.subject import AFTER, Change
 from tdev.evidence.tests_of import bench_in
 from tdev.gates.tests.behaviour import RECIPES
-from tdev.tools.mutant_runs import KILLED, SURVIVED, Stand, try_mutants
+from tdev.tools.mutant_runs import KILLED, SURVIVED, Stand, Tried, try_mutants
 from tdev.tools.mutmut import NAME, Made, Source, make_mutants
 
 LEAST = 10
@@ -66,23 +67,33 @@ def too_little(made: Made) -> ToolReport | None:
 
 
 def _tried(change: Change, mutants: Sequence[Mutant], sources: Mapping[str, Source], seconds: float) -> ToolReport:
+    texts = {path: source.text for path, source in sources.items()}
+    before = NoticedMutants(change)
+    known = before.known(mutants)
+    left = [mutant for mutant in mutants if mutant not in known]
+    tried = _trial(change, left, texts, seconds) if left else Tried()
+    if tried.failure:
+        return ToolReport(tool=NAME, ok=False, reason=tried.failure)
+    pairs = list(zip(left, tried.outcomes, strict=False))
+    killed = [number for number, (_, outcome) in enumerate(pairs) if outcome == KILLED]
+    before.keep((left[number], tried.files[number]) for number in killed)
+    survivors = sorted(mutant for mutant, outcome in pairs if outcome == SURVIVED)
+    examined = len(known) + len(killed) + len(survivors)
+    said = []
+    if len(pairs) < len(left):
+        said.append(f"{len(known) + len(pairs)} of {len(mutants)} mutants were tried in {seconds:.0f} s")
+    if examined < len(known) + len(pairs):
+        said.append(f"{len(known) + len(pairs) - examined} mutants are run by no test that passes")
+    findings = tuple(_finding(mutant, texts[mutant.path]) for mutant in survivors)
+    return ToolReport(tool=NAME, ok=True, reason="; ".join(said), examined=examined, findings=findings)
+
+
+def _trial(change: Change, mutants: Sequence[Mutant], texts: Mapping[str, str], seconds: float) -> Tried:
+    """Try mutants in a clone of the head; raises TransientError when no environment can be made for it."""
     run, clone = change.run, change.after.clone(NAME)
     bench = bench_in(change.after, clone, NAME)
     stand = Stand(run.settings, bench.environment, clone, bench.project, run.policy.sandbox)
-    texts = {path: source.text for path, source in sources.items()}
-    tried = try_mutants(stand, mutants, texts, sorted(filter(is_python_test, change.tests(AFTER).passed)), seconds)
-    if tried.failure:
-        return ToolReport(tool=NAME, ok=False, reason=tried.failure)
-    pairs = list(zip(mutants, tried.outcomes, strict=False))
-    survivors = sorted(mutant for mutant, outcome in pairs if outcome == SURVIVED)
-    examined = sum(outcome in (KILLED, SURVIVED) for _, outcome in pairs)
-    said = []
-    if len(pairs) < len(mutants):
-        said.append(f"{len(pairs)} of {len(mutants)} mutants were tried in {seconds:.0f} s")
-    if examined < len(pairs):
-        said.append(f"{len(pairs) - examined} mutants are run by no test that passes")
-    findings = tuple(_finding(mutant, texts[mutant.path]) for mutant in survivors)
-    return ToolReport(tool=NAME, ok=True, reason="; ".join(said), examined=examined, findings=findings)
+    return try_mutants(stand, mutants, texts, sorted(filter(is_python_test, change.tests(AFTER).passed)), seconds)
 
 
 def _sources(change: Change, head: TestRun) -> dict[str, Source]:

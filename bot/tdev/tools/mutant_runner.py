@@ -4,7 +4,8 @@ Like tools/pytest_recorder.py it imports nothing of T-Developer. Comes in: the p
 pytest), `ids` (tests that pass), `reached` (texts by path that say which function is run), `mutants` (`path`, `text`,
 `key`), `seconds` for all, and `clean_seconds` for the run before anything is changed. Goes out, to the file that
 `TDEV_MUTANT_RECORD` names: one JSON object per line, `clean` with how many tests pass before anything is changed,
-`mutant` with `number` and `outcome` (`killed`, `survived`, `unreached`, `unclear`), and `finish`.
+`mutant` with `number`, `outcome` (`killed`, `survived`, `unreached`, `unclear`) and the test `files` that were run, and
+`finish`.
 
 pytest is imported and configured once, and every run is a fork of that: no module of the project that a mutant changes
 is imported before. Where the project's conftest.py or plug-ins import one, each run is configured anew. A mutant is
@@ -202,7 +203,7 @@ class Trials:
             if self._ids(number):
                 yield number
             else:
-                _write("mutant", number=number, outcome="unreached")
+                _write("mutant", number=number, outcome="unreached", files=[])
 
     def _ids(self, number: int) -> list[str]:
         """The tests that run a mutant's function."""
@@ -223,7 +224,8 @@ class Trials:
         _chosen((self._ids(number or 0) if self.mutants else []) or self.clean["passed"])
 
     def _note(self, number: int, code: int) -> None:
-        _write("mutant", number=number, outcome="killed" if code < 0 else _OUTCOMES.get(code, "unclear"))
+        outcome = "killed" if code < 0 else _OUTCOMES.get(code, "unclear")
+        _write("mutant", number=number, outcome=outcome, files=_files(self._ids(number)))
 
 
 def _silence() -> None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pydantic import TypeAdapter
+
 from tdev.adapters.private_folder import private_folder
 from tdev.adapters.process import Completed
 from tdev.adapters.sandbox.left import read_left
@@ -26,6 +28,7 @@ from tdev.tools.python_environment import PythonEnvironment
 KILLED, SURVIVED, UNREACHED, UNCLEAR = "killed", "survived", "unreached", "unclear"
 _OUTCOMES = (KILLED, SURVIVED, UNREACHED, UNCLEAR)
 _RECORD = "mutants.jsonl"
+_FILES: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
 _GRACE_SECONDS = 90.0
 """For the first run on a slow machine, and again for what is under way when the budget is spent."""
 
@@ -37,6 +40,8 @@ class Tried(NamedTuple):
     """Of the first mutants, as far as the time went: `killed`, `survived`, `unreached` by a test, or `unclear`."""
     failure: str = ""
     """Why there is no result; empty where there is one."""
+    files: tuple[tuple[str, ...], ...] = ()
+    """The test files that were run for each, relative to the project."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ def tried_from(record: bytes | None, done: Completed, count: int) -> Tried:
     try:
         rows = [json.loads(line) for line in (record or b"").decode("ascii").splitlines()]
         clean, *middle, last = rows
-        outcomes = _outcomes(middle, count)
+        outcomes, files = _outcomes(middle, count), tuple(_FILES.validate_python(row["files"]) for row in middle)
     except (ValueError, KeyError, TypeError, AttributeError):
         return Tried(failure="the record of the mutants is damaged")
     if (clean.get("kind"), last.get("kind")) != ("clean", "finish"):
@@ -98,7 +103,7 @@ def tried_from(record: bytes | None, done: Completed, count: int) -> Tried:
     if clean["exit_code"] not in (0, 1) or clean["passed"] < 1:
         said = f"exit code {clean['exit_code']}, {clean['passed']} passed: {done.tail(4)}"
         return Tried(failure=f"the tests do not run before anything is changed ({said})")
-    return Tried(outcomes)
+    return Tried(outcomes, files=files)
 
 
 def _outcomes(rows: Sequence[dict[str, Any]], count: int) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ FINISH = {"kind": "finish"}
 
 
 def row(number: int, outcome: str = "killed") -> dict[str, object]:
-    return {"kind": "mutant", "number": number, "outcome": outcome}
+    return {"kind": "mutant", "number": number, "outcome": outcome, "files": ["test_a.py"]}
 
 
 def record(*rows: object) -> bytes:
@@ -29,6 +29,7 @@ def done(exit_code: int = 0, **facts: object) -> Completed:
 def test_a_whole_record_gives_the_outcomes_of_what_was_tried() -> None:
     tried = tried_from(record(CLEAN, row(0), row(1, "survived"), FINISH), done(), 5)
     assert (tried.outcomes, tried.failure) == (("killed", "survived"), "")
+    assert tried.files == (("test_a.py",), ("test_a.py",))
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,7 @@ def test_a_whole_record_gives_the_outcomes_of_what_was_tried() -> None:
         (record(CLEAN, row(0), row(1), row(2), FINISH), done()),
         (record(CLEAN, row(0, "praised"), FINISH), done()),
         (record(CLEAN, {"kind": "other"}, FINISH), done()),
+        (record(CLEAN, {**row(0), "files": [1]}, FINISH), done()),
         (record(CLEAN, [], FINISH), done()),
         (b"{nonsense\n", done()),
         ("é\n".encode(), done()),
