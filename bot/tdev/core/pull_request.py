@@ -7,7 +7,7 @@ All words that came from outside are quoted or cleaned by core/outbound.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.goal import Goal
@@ -61,10 +61,12 @@ def body(
     *,
     summary: Summary | None = None,
     questions_usd: float = 0.0,
+    drafts: Mapping[str, str] | None = None,
 ) -> str:
     """Body of the pull request, Markdown; text from outside stands quoted and cleaned.
 
-    `questions_usd` is what a model cost beside the attempts, in US dollars.
+    `questions_usd` is what a model cost beside the attempts, in US dollars; `drafts` are texts of tests worth keeping,
+    by file name.
     """
     return "\n".join(
         (
@@ -72,7 +74,7 @@ def body(
             *(summary_lines(summary, patch.attempts) if summary else ()),
             *_asked(goal),
             *_done(plan, patch),
-            *_verdict(evaluation, verdict),
+            *_verdict(evaluation, verdict, drafts or {}),
             *_left_out(plan),
             *_plan(plan),
             *_attempts(patch),
@@ -119,11 +121,11 @@ def _done(plan: Plan, patch: Patch) -> Iterator[str]:
     yield ""
 
 
-def _verdict(evaluation: Evaluation, verdict: Verdict) -> Iterator[str]:
+def _verdict(evaluation: Evaluation, verdict: Verdict, drafts: Mapping[str, str]) -> Iterator[str]:
     """The verdict in three lines and what stands behind them, folded."""
     yield "## Gates"
     yield ""
-    yield page(top_lines(verdict, evaluation), folded_parts(verdict, evaluation), _MOST_OF_GATES)
+    yield page(top_lines(verdict, evaluation), folded_parts(verdict, evaluation, drafts), _MOST_OF_GATES)
 
 
 def _left_out(plan: Plan) -> Iterator[str]:

@@ -1,19 +1,20 @@
 """The verdict for people: verdict.md, `tdev gate --md`, the summary of a job and the comment on a pull request.
 
 Three lines stand on top (verdict_headline.py), the rest is folded: what blocks and what to do about it, what a person
-is asked to look at, every check, the figures before and after, remarks. It has the same form whether a change goes on
-or not, and GitHub takes it as it is: cleaned, and cut where it is too long.
+is asked to look at, every check, the figures before and after, remarks, drafts of tests. It has the same form whether a
+change goes on or not, and GitHub takes it as it is: cleaned, and cut where it is too long.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.finding import Finding
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
 from tdev.core.counting import counted
+from tdev.core.drafted_parts import drafted_parts
 from tdev.core.folded import MOST, Part, page
 from tdev.core.outbound import inline
 from tdev.core.rule_pages import page_of
@@ -26,10 +27,14 @@ _MOST_FINDINGS = 50
 
 
 def verdict_markdown(
-    verdict: Verdict, evaluation: Evaluation | None = None, patch: Patch | None = None, most: int = MOST
+    verdict: Verdict,
+    evaluation: Evaluation | None = None,
+    patch: Patch | None = None,
+    most: int = MOST,
+    drafts: Mapping[str, str] | None = None,
 ) -> str:
-    """The whole page, at most `most` characters."""
-    return page(top_lines(verdict, evaluation, patch), folded_parts(verdict, evaluation), most)
+    """The whole page, at most `most` characters; `drafts` are texts of tests worth keeping, by file name."""
+    return page(top_lines(verdict, evaluation, patch), folded_parts(verdict, evaluation, drafts), most)
 
 
 def top_lines(verdict: Verdict, evaluation: Evaluation | None = None, patch: Patch | None = None) -> list[str]:
@@ -38,7 +43,9 @@ def top_lines(verdict: Verdict, evaluation: Evaluation | None = None, patch: Pat
     return [headline(verdict), "", *((told, "") if told else ()), f"**Next:** {next_step(verdict)}"]
 
 
-def folded_parts(verdict: Verdict, evaluation: Evaluation | None = None) -> list[Part]:
+def folded_parts(
+    verdict: Verdict, evaluation: Evaluation | None = None, drafts: Mapping[str, str] | None = None
+) -> list[Part]:
     """What stands behind the three lines."""
     checks = checks_of(verdict)
     blocked = [check for check in checks if not check.outcome.lets_through]
@@ -53,7 +60,7 @@ def folded_parts(verdict: Verdict, evaluation: Evaluation | None = None) -> list
         rows = list(compared_rows(evaluation.before.metrics, evaluation.after.metrics))
         parts.append(Part("Before and after", [*rows, f"| score, of 100 | | {evaluation.score:.1f} | |"]))
     parts.append(Part(f"Remarks that do not block ({len(remarks)})", list(_remarks(remarks))))
-    return parts
+    return parts + drafted_parts(drafts or {})
 
 
 def _weight(blocked: Sequence[Verdict]) -> int:

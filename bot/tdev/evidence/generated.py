@@ -15,6 +15,7 @@ from tdev.adapters.run_dir import RunDir
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.counting import counted
 from tdev.core.fingerprint import fingerprint
+from tdev.core.generated_tests import FOLDER
 from tdev.core.useful_tests import Worth
 from tdev.errors import TransientError
 from tdev.evidence.generated_drafts import Desk, Sheet, hypothesis_sheet, pynguin_sheet
@@ -23,7 +24,6 @@ from tdev.evidence.generated_tries import Tried, useful
 from tdev.evidence.reruns import seeds
 from tdev.evidence.subject import AFTER, Change
 from tdev.evidence.tests_of import bench_in
-from tdev.gates.tests.generated import FOLDER
 from tdev.gates.tests.generated import TOOL as NAME
 from tdev.policy.tests_gate import Drafter
 from tdev.tools.ghostwriter.runs import workshop
@@ -120,12 +120,13 @@ def _finding(gap: Gap, kept: list[tuple[Tried, Worth]], passed: int, files: tupl
         gains.append(f"run {len(lines)} of {len(gap.lines)} changed lines that no test runs")
     if kills:
         gains.append(f"kill {len(kills)} of {len(gap.mutants)} mutants that survive")
+    all_of = "1 draft that passes" if passed == 1 else f"{passed} drafts that pass"
     first = min([*lines, *(gap.mutants[number].first for number in kills)])
     return Finding(
         tool=NAME,
         rule="useful-test",
         severity=Severity.NOTE,
-        message=f"For {gap.module}, {who}, of {counted(passed, 'draft')} that pass, would {' and '.join(gains)}",
+        message=f"For {gap.module}, {who}, of {all_of}, would {' and '.join(gains)}",
         path=gap.path,
         line=first,
         remedy=f"Read {' and '.join(files)} of the run. Keep what says what the code should do, under a telling name.",

@@ -24,6 +24,7 @@ from tdev.errors import Refused, TdevError
 from tdev.gates.table import decide
 from tdev.settings import Settings
 from tdev.stages.checked_patch import check_whole
+from tdev.stages.kept_drafts import kept_drafts
 
 COMMENT = "comment"
 """Under this name a report says whether the pull request was told."""
@@ -75,7 +76,7 @@ def _evidence(run: RunDir, wanted: Proposed) -> tuple[tuple[CheckRun, ...], str]
             return _nothing("the verdict is not what the gates say of what was measured")
     except TdevError as error:
         return _nothing(f"there is no run directory that can be read: {error.message}")
-    return checks.check_runs(verdict), verdict_markdown(verdict, evaluation, patch)
+    return checks.check_runs(verdict), verdict_markdown(verdict, evaluation, patch, drafts=kept_drafts(run, verdict))
 
 
 def _nothing(reason: str) -> tuple[tuple[CheckRun, ...], str]:

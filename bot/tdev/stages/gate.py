@@ -25,6 +25,7 @@ from tdev.core.verdict_markdown import verdict_markdown
 from tdev.errors import ConfigurationError, TransientError
 from tdev.gates.table import GATES, decide
 from tdev.gates.waivers import in_force
+from tdev.stages.kept_drafts import kept_drafts
 
 MARKDOWN_FILE = "verdict.md"
 SARIF_FILE = "verdict.sarif"
@@ -40,7 +41,8 @@ def gate(run: RunDir, asked: Collection[str] | None = None) -> RunDir:
     evaluation, patch = run.read(Evaluation), run.read(Patch)
     verdict = decide(evaluation, run.policy, patch, chosen)
     run.write(verdict)
-    run.write_bytes(MARKDOWN_FILE, verdict_markdown(verdict, evaluation, patch).encode("utf-8", "replace"))
+    page = verdict_markdown(verdict, evaluation, patch, drafts=kept_drafts(run, verdict))
+    run.write_bytes(MARKDOWN_FILE, page.encode("utf-8", "replace"))
     run.write_bytes(SARIF_FILE, json.dumps(_sarif(run, verdict, evaluation), indent=1).encode())
     _keep_trend(run, verdict, evaluation, patch)
     run.emit("tdev.gate.result", f"{verdict.outcome.value}: {verdict.reason}", outcome=verdict.outcome.value)

@@ -29,6 +29,7 @@ from tdev.core.run import branch_name
 from tdev.errors import Refused, TransientError
 from tdev.stages.evaluate import evaluate
 from tdev.stages.gate import gate
+from tdev.stages.kept_drafts import kept_drafts
 from tdev.stages.rebase import follow, judged, why
 from tdev.stages.run_events import spent_on_questions
 
@@ -74,6 +75,7 @@ def write_body(run: RunDir) -> str:
         run.read(Verdict),
         summary=run.read(Summary) if run.has(Summary) else None,
         questions_usd=spent_on_questions(run),
+        drafts=kept_drafts(run, run.read(Verdict)),
     )
     run.write_bytes(BODY_FILE, text.encode("utf-8", "replace") + b"\n")
     return text

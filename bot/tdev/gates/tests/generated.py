@@ -13,8 +13,6 @@ from tdev.policy.model import Policy
 
 NAME = "generated-tests"
 TOOL = "generated-tests"
-FOLDER = "generated-tests"
-"""In the run directory: what is worth keeping, one test module a file."""
 
 
 def asked(evaluation: Evaluation) -> bool:
