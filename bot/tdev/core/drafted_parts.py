@@ -11,11 +11,10 @@ from collections.abc import Mapping
 
 from tdev.core.artifacts.verdict import Verdict
 from tdev.core.folded import Part
-from tdev.core.generated_tests import FOLDER
+from tdev.core.generated_tests import CHECK, FOLDER
 from tdev.core.outbound import quoted
 from tdev.core.verdict_headline import checks_of
 
-CHECK = "generated-tests"
 _FILE = re.compile(rf"\b{FOLDER}/(test_\w+\.py)")
 _MOST_FILES = 5
 _ADVICE = "Written by a program from what the code does. Keep what says what it should do."

@@ -8,11 +8,11 @@ from __future__ import annotations
 from tdev.core.artifacts.evaluation import Evaluation
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.verdict import Outcome, Verdict
+from tdev.core.generated_tests import CHECK
 from tdev.gates.reports import silence
 from tdev.policy.model import Policy
 
-NAME = "generated-tests"
-TOOL = "generated-tests"
+NAME = TOOL = CHECK
 
 
 def asked(evaluation: Evaluation) -> bool:
