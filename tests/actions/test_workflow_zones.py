@@ -25,9 +25,15 @@ RIGHTS = {
     ("evolve", "deliver"): WRITES,
     ("gates", "judge"): {"contents": "read", "checks": "read"},
     ("gates", "report"): {"checks": "write", "pull-requests": "write"},
+    ("gates", "scanning"): {"security-events": "write"},
     ("tdev", "build"): WRITES,
     ("tdev", "evolve"): WRITES,
-    ("tdev-gates", "gates"): {"contents": "read", "checks": "write", "pull-requests": "write"},
+    ("tdev-gates", "gates"): {
+        "contents": "read",
+        "checks": "write",
+        "pull-requests": "write",
+        "security-events": "write",
+    },
 }
 """Job -> what its token may do; a job that calls hands on no more than this."""
 EXECUTING = [("build", "agent"), ("evolve", "agent"), ("deliver", "gate"), ("gates", "judge")]
@@ -99,6 +105,13 @@ def test_a_job_that_writes_checks_nothing_out_takes_no_cache_and_gives_the_key_t
     assert KEY not in str({**found, "steps": []})
     [setup] = [step for step in found["steps"] if does(step) == "setup"]
     assert setup["with"] == {"tools": "false"}
+
+
+def test_scanning_gets_no_key_takes_no_cache_and_checks_nothing_out() -> None:
+    found = job("gates", "scanning")
+    assert [does(step) for step in found["steps"]] == ["setup", "actions/download-artifact", "tdev job scanning"]
+    assert found["steps"][0]["with"] == {"tools": "false"} and "secrets." not in str(found)
+    assert "github.event.pull_request.head.repo.full_name == github.repository" in found["if"]
 
 
 def test_the_job_that_judges_holds_no_secret_and_publish_takes_its_run_alone() -> None:

@@ -89,3 +89,7 @@ def test_the_pull_request_of_a_person_is_judged(forge: Forge) -> None:
     assert reached(forge, gates, seconds=240)["conclusion"] == "success", logs(forge, gates)
     found = checks(forge, head)
     assert found["tdev/security"] == "success" and found["tdev/tests"] == "failure"
+    [analysis] = forge.get(f"{REPOSITORY}/code-scanning/analyses", token=token)
+    assert (analysis["commit_sha"], analysis["ref"]) == (head, "refs/pull/1/head")
+    assert analysis["results_count"] > 0 and "findings were uploaded for commit" in logs(forge, gates)
+    assert conclusions(forge, gates)["gates / scanning"] == "success"

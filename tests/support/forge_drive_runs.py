@@ -5,6 +5,9 @@ The third part of tests/support/forge_drive.py, with the same contract. The runs
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 from typing import Any
 
 from support.forge_runs import dispatched, reached
@@ -30,12 +33,27 @@ jobs:
 """
 
 
+def _scan(world: World, sha: str) -> None:
+    """Code scanning."""
+    driver = {"name": "T-Developer", "semanticVersion": "0.1.0", "rules": [{"id": "a"}]}
+    run = {"tool": {"driver": driver}, "automationDetails": {"id": "tdev/gates/"}, "results": []}
+    packed = gzip.compress(json.dumps({"version": "2.1.0", "runs": [run]}).encode())
+    document = {"commit_sha": sha, "ref": "refs/heads/main", "sarif": base64.b64encode(packed).decode()}
+    made = world.ask("POST", "/code-scanning/sarifs", 202, json=document)
+    world.ask("POST", "/code-scanning/sarifs", 400, json={**document, "sarif": "eA=="})
+    world.ask("GET", f"/code-scanning/sarifs/{made['id']}")
+    world.ask("GET", "/code-scanning/sarifs/nonsense", 404)
+    [analysis] = world.ask("GET", "/code-scanning/analyses?tool_name=T-Developer")
+    assert (analysis["commit_sha"], analysis["category"], analysis["rules_count"]) == (sha, "tdev/gates", 1)
+
+
 def drive_guards(world: World) -> None:
     """Statuses, rulesets, branch protection."""
     sha = world.ask("GET", "/git/ref/heads/main")["object"]["sha"]
     document = {"state": "success", "context": "ci", "description": "Passed", "target_url": "https://example.com/1"}
     world.ask("POST", f"/statuses/{sha}", 201, json=document, token=world.bot)
     world.ask("POST", f"/statuses/{sha}", 422, json={"state": "great"})
+    _scan(world, sha)
     world.ask("GET", f"/commits/{sha}/statuses")
     world.ask("GET", f"/commits/{sha}/status")
     checks = {"strict_required_status_checks_policy": False, "required_status_checks": [{"context": "tdev/tests"}]}

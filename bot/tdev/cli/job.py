@@ -4,7 +4,7 @@ What is asked for comes from the payload of the event that started the workflow 
 of a calling workflow (TDEV_ASKED), never from the command line: the goal is untrusted text and no shell sees it. The
 run directory is handed on as an artifact. `begin` and `go` work, with a token that can only read; `gate` judges what
 they made once more, on a clean checkout and without any key; `publish` and `learn` publish and run nothing of the
-repository. `look`, `judge` and `report` do the same for a pull request. docs/publishing.md tells the whole.
+repository. `look`, `judge`, `report` and `scanning` do the same for a pull request. docs/publishing.md tells the whole.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ _ACTIONS = (
     ("look", "see whether the pull request's head was judged already"),
     ("judge", "hold the pull request's head against the gates"),
     ("report", "post what judging came to as checks on the head"),
+    ("scanning", "upload what judging found to code scanning"),
 )
 
 
@@ -90,6 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
         "look": _look,
         "judge": _judge,
         "report": _report,
+        "scanning": _scanning,
     }
     return actions[arguments.action](settings, arguments)
 
@@ -300,4 +302,12 @@ def _report(settings: Settings, arguments: argparse.Namespace) -> int:
         print(f"{name}: {conclusion}")
     if not posted:
         print(f"Commit {wanted.head_sha[:10]} was judged already.")
+    return ExitCode.OK
+
+
+def _scanning(settings: Settings, arguments: argparse.Namespace) -> int:
+    from tdev.stages.code_scanning import upload
+
+    said = asyncio.run(upload(settings, job.proposed(_event(settings)), _folder(settings, arguments)))
+    print(f"::notice title=Code scanning::{inline(said, limit=1000)}")
     return ExitCode.OK

@@ -78,6 +78,9 @@ CREATE TABLE IF NOT EXISTS statuses (
   id INTEGER PRIMARY KEY AUTOINCREMENT, repository_id INTEGER NOT NULL, sha TEXT NOT NULL, context TEXT NOT NULL,
   state TEXT NOT NULL, description TEXT, target_url TEXT, user_id INTEGER NOT NULL, created_at TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS statuses_of_commit ON statuses (repository_id, sha);
+CREATE TABLE IF NOT EXISTS analyses (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, repository_id INTEGER NOT NULL, sarif_id TEXT NOT NULL, sha TEXT NOT NULL,
+  ref TEXT NOT NULL, sarif TEXT NOT NULL, created_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS check_suites (
   id INTEGER PRIMARY KEY AUTOINCREMENT, repository_id INTEGER NOT NULL, app_id INTEGER NOT NULL,
   head_sha TEXT NOT NULL, created_at TEXT NOT NULL, UNIQUE (repository_id, app_id, head_sha));

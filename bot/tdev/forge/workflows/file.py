@@ -281,7 +281,10 @@ def _permissions(declared: object) -> Mapping[str, str]:
         named = {str(name).replace("-", "_"): str(level) for name, level in declared.items()}
         return {name: level for name, level in named.items() if level in ("read", "write") and name != "id_token"}
     if declared in ("read-all", "write-all"):
-        names = ("actions", "checks", "contents", "deployments", "issues", "packages", "pull_requests", "statuses")
+        names = (
+            "actions", "checks", "contents", "deployments", "issues", "packages", "pull_requests", "security_events",
+            "statuses",
+        )  # fmt: skip
         return dict.fromkeys(names, str(declared).removesuffix("-all"))
     return {"contents": "read", "packages": "read"}
 
