@@ -37,6 +37,11 @@ class Bar:
         above = self.at_least is None or value >= self.at_least
         return above and (self.at_most is None or value <= self.at_most)
 
+    def loosened(self, factor: float) -> Bar:
+        """The bar for a machine that is slower by this factor."""
+        lower = None if self.at_least is None else self.at_least / factor
+        return Bar(self.figure, None if self.at_most is None else self.at_most * factor, lower)
+
     def __str__(self) -> str:
         """As a table shows it."""
         limits = ("<=", self.at_most), (">=", self.at_least)

@@ -42,6 +42,17 @@ def test_bars(bench: Any, value: float, holds: bool) -> None:
     assert bench("report").Bar("x", at_least=1, at_most=3).holds(value) is holds
 
 
+def test_the_short_form_forgives_a_busy_machine_and_no_more(bench: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    main = bench("__main__")
+    bars = [bar for part in main.PARTS if part.short for bar in part.bars]
+    figures = {bar.figure: bar.at_most * 1.4 for bar in bars}
+    assert main.far_off(figures) == []
+    slow = {**figures, "version_s": 0.31}
+    del slow["research_100k_s"]
+    assert sorted(main.far_off(slow)) == ["research_100k_s: not run", "version_s"]
+    assert "version_s" in capsys.readouterr().err
+
+
 def test_a_figure_that_is_no_number_is_not_written(bench: Any, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="JSON"):
         bench("report").publish("suite", {"x": math.nan}, (), folder=tmp_path)
