@@ -152,6 +152,12 @@ class Git:
         """Unified diff between two commits."""
         return self.run("diff", "--no-color", "--no-ext-diff", "--no-textconv", "-M", base, head).stdout
 
+    def line_diff(self, base: str, head: str) -> str:
+        """Unified diff between two commits without context lines, with fixed prefixes, whatever .gitattributes calls
+        binary: for core/changed_lines.py."""
+        options = ("-U0", "-M", "--text", "--no-color", "--no-ext-diff", "--no-textconv")
+        return self.run("diff", *options, "--src-prefix=a/", "--dst-prefix=b/", base, head).stdout
+
     def changed_files(self, base: str, head: str) -> tuple[ChangedFile, ...]:
         """What differs between two commits."""
         options = ("-z", "-M", "--no-ext-diff", "--no-textconv", base, head)

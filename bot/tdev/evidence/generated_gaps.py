@@ -20,8 +20,6 @@ from tdev.evidence.subject import Change
 from tdev.tools.mutmut import NAME as MUTANTS
 from tdev.tools.mutmut import Source, make_mutants
 
-_DIFF = ("-U0", "-M", "--text", "--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/")
-
 
 class Gap(NamedTuple):
     """One changed module and what its tests leave open."""
@@ -50,7 +48,7 @@ class Gap(NamedTuple):
 def gaps_of(change: Change, head: TestRun) -> list[Gap]:
     """The modules in which tests leave something open; raises TransientError when mutmut can't be installed."""
     patch, git = change.patch, change.after.git
-    diff = git.run("diff", *_DIFF, patch.base_sha, patch.head_sha).stdout
+    diff = git.line_diff(patch.base_sha, patch.head_sha)
     names = layout_of(path for path in change.after.files if is_own_code(path)).files
     survivors = _survivors(change)
     found = []

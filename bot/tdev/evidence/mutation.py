@@ -99,8 +99,7 @@ def _trial(change: Change, mutants: Sequence[Mutant], texts: Mapping[str, str], 
 def _sources(change: Change, head: TestRun) -> dict[str, Source]:
     """The changed files of the project's own code, with the lines that are worth a mutant."""
     git, patch = change.after.git, change.patch
-    options = ("--text", "--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/")
-    diff = git.run("diff", "-U0", "-M", *options, patch.base_sha, patch.head_sha).stdout
+    diff = git.line_diff(patch.base_sha, patch.head_sha)
     found = {}
     for path, changed in changed_lines(diff).items():
         if is_own_code(path) and path in head.covered_lines:

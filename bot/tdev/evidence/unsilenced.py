@@ -16,8 +16,6 @@ from tdev.core.bared import bared
 from tdev.core.silencers import added_silencers
 from tdev.evidence.subject import AFTER, Commit
 
-_DIFF = ("-U0", "-M", "--text", "--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/")
-
 
 @dataclass(frozen=True)
 class Unsilenced:
@@ -44,7 +42,7 @@ def unsilenced(commit: Commit, files: Collection[str]) -> Unsilenced:
     if commit.side != AFTER:
         return Unsilenced({})
     base = commit.run.goal.repository.base_sha
-    added = added_silencers(commit.git.run("diff", *_DIFF, base, commit.sha).stdout)
+    added = added_silencers(commit.git.line_diff(base, commit.sha))
     found = {}
     for path in sorted(set(added) & set(files)):
         content = (commit.checkout / path).read_bytes()

@@ -98,19 +98,13 @@ def _evaluation(run: RunDir, evidence: Evidence) -> Evaluation:
         built_folder=built_folder(run),
         before=evidence.measured_before(),
         after=after,
-        changed_lines=changed_lines(_diff(git, patch)),
+        changed_lines=changed_lines(git.line_diff(patch.base_sha, patch.head_sha)),
         paths=_paths(git, patch),
         guard=evidence.guard(),
         contract=evidence.contract(),
         score=score(after.metrics),
         score_parts=score_parts(after.metrics),
     )
-
-
-def _diff(git: Git, patch: Patch) -> str:
-    """The change without context lines, with fixed prefixes, whatever .gitattributes calls binary."""
-    options = ("--text", "--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/")
-    return git.run("diff", "-U0", "-M", *options, patch.base_sha, patch.head_sha).stdout
 
 
 def _paths(git: Git, patch: Patch) -> tuple[str, ...]:

@@ -15,14 +15,12 @@ NAME = "duplicates"
 LARGEST = 1024 * 1024
 """Files of more bytes than this are made by a program and not compared."""
 
-_PLAIN = ("--text", "--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/")
-
 
 def duplicates(change: Change) -> ToolReport:
     """Added blocks that stand elsewhere in the head's own code; it looks at nothing where none of that changed."""
     patch = change.patch
     touched = {path for file in patch.files for path in (file.path, file.old_path) if path and is_own_code(path)}
-    diff = change.after.git.run("diff", "-U0", "-M", *_PLAIN, patch.base_sha, patch.head_sha).stdout
+    diff = change.after.git.line_diff(patch.base_sha, patch.head_sha)
     added = {path: lines for path, lines in changed_lines(diff).items() if path in touched and lines}
     if not added:
         return ToolReport(tool=NAME, ok=True, reason="no line of the project's own Python code was added")
