@@ -154,7 +154,8 @@ class Git:
 
     def line_diff(self, base: str, head: str) -> str:
         """Unified diff between two commits without context lines, with fixed prefixes, whatever .gitattributes calls
-        binary: for core/changed_lines.py."""
+        binary: for core/changed_lines.py.
+        """
         options = ("-U0", "-M", "--text", "--no-color", "--no-ext-diff", "--no-textconv")
         return self.run("diff", *options, "--src-prefix=a/", "--dst-prefix=b/", base, head).stdout
 
