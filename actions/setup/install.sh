@@ -79,7 +79,7 @@ walls() { # the sandbox starts a program
 }
 
 if [[ "${INPUT_TOOLS:-true}" == true ]]; then
-  locked "$environment/bin/tdev" tools install
+  locked "$environment/bin/tdev" tools install --programs-only
   if [[ "${INPUT_CACHE:-false}" == true && ! -d "$wheels" ]]; then
     "$environment/bin/tdev" tools wheels "$wheels.new" --requirements "$root/requirements.lock"
     mv "$wheels.new" "$wheels"

@@ -32,6 +32,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_json(listing)
     install = actions.add_parser("install", help="install programs ahead of their first use")
     install.add_argument("names", nargs="*", metavar="NAME", help="which (default: all)")
+    install.add_argument(
+        "--programs-only", action="store_true", help="leave what kingfisher compiles to its first search"
+    )
     locking = actions.add_parser("lock", help="write the lock of a program after a change of policies/tools.toml")
     locking.add_argument("names", nargs="*", metavar="NAME", help="which (default: all)")
     locking.add_argument("--upgrade", action="store_true", help="raise what the programs depend on, too")
@@ -66,7 +69,7 @@ def _list(toolbox: Toolbox, arguments: argparse.Namespace) -> int:
 
 def _install(toolbox: Toolbox, arguments: argparse.Namespace) -> int:
     new = toolbox.install(arguments.names or None, progress=print)
-    if kingfisher.NAME in new:
+    if kingfisher.NAME in new and not arguments.programs_only:
         kingfisher.prepare(toolbox)
     print(f"{len(new)} installed in {toolbox.settings.tool_environments}" if new else "Everything is installed.")
     return ExitCode.OK
