@@ -117,6 +117,7 @@ def test_its_own_tests_pass_and_its_contract_holds(rendered: Path, settings: Set
     assert len(run.outcomes) > 200
     covered, missing = (sum(map(len, lines.values())) for lines in (run.covered_lines, run.missing_lines))
     assert covered / (covered + missing) > 0.95
+    assert "tests/test_stateful_api.py::test_records_in_any_order" in run.passed
 
     file = tmp_path / "openapi.yaml"
     file.write_text(yaml.safe_dump(document(TORTURE), sort_keys=False, allow_unicode=True), "utf-8")
@@ -124,6 +125,12 @@ def test_its_own_tests_pass_and_its_contract_holds(rendered: Path, settings: Set
         report = contract_of(Toolbox(settings), file, base_url, operation_count(TORTURE), 120)
     assert (report.ok, report.reason, report.findings) == (True, "", ())
     assert report.examined == 17
+    store = rendered / "src/calendar_service/store.py"
+    whole, change = store.read_text("utf-8"), "        setattr(record, name, value)\n    commit(session)\n"
+    assert change in whole
+    store.write_text(whole.replace(change, change.partition("    commit")[0]), "utf-8")
+    broken = run_tests(environment, rendered, settings, 120, coverage=False, paths=("tests/test_stateful_api.py",))
+    assert broken.ok and not broken.passed and "state.change(" in "".join(broken.failures.values())
 
 
 def test_no_text_of_the_requirement_becomes_code_or_markup(rendered: Path) -> None:

@@ -32,7 +32,7 @@ class Blueprint(NamedTuple):
 
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
-    Blueprint("crud-api", "1", "an HTTP service that keeps records: FastAPI, SQLAlchemy, SQLite by default"),
+    Blueprint("crud-api", "2", "an HTTP service that keeps records: FastAPI, SQLAlchemy, SQLite by default"),
 )
 
 _SETTINGS = ".github/"
