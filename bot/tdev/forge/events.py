@@ -6,7 +6,7 @@ Goes out: a queued delivery per installation that is subscribed; forge/deliverie
 
 `emit` adds what every payload carries: action, repository, sender and the installation. An App hears
 of an event it is subscribed to, in repositories its installation reaches; events about the installation
-itself always reach their App. What listens at the store hears of pushes and pull requests as well. Webhooks
+itself always reach their App. What listens at the store hears of what may start a workflow as well. Webhooks
 of repositories and organisations are left out.
 """
 
@@ -24,6 +24,8 @@ from tdev.forge.store import Json, Row, Store, installed_repository_ids, user_by
 
 ALWAYS = frozenset({"installation", "installation_repositories", "github_app_authorization", "ping"})
 """Events an App gets without subscribing."""
+HEARD = frozenset({"push", "pull_request", "issues", "issue_comment"})
+"""Events that are told to what listens at the store."""
 _MAX_COMMITS = 2048
 
 
@@ -51,7 +53,7 @@ def emit(
     for row in _hearers(store, repository, event) if installation is None else [installation]:
         seen = body if event in ("installation", "installation_repositories") else {**body, "installation": _short(row)}
         _queue(store, row["app_id"], event, action, seen, installation=row, repository=repository)
-    if repository is not None and sender_id and event in ("push", "pull_request"):
+    if repository is not None and sender_id and event in HEARD:
         for listener in store.listeners:
             listener(store, repository, event, action or "", body, user_by_id(store, sender_id))
 

@@ -1,11 +1,11 @@
-"""Workflows that a push or a pull request starts.
+"""Workflows that a push, a pull request or an issue starts.
 
 Follows "Events that trigger workflows" and "Triggering a workflow". Comes in: an event that has just been emitted.
 Goes out: runs of the workflow files that ask for it, read at the commit the run is for. A pull request's run is for
-refs/pull/<number>/merge, made here; one with conflicts starts none. What a job's own token does starts none either,
-nor does a commit that says [skip ci] in one of GitHub's forms.
+refs/pull/<number>/merge, made here; one with conflicts starts none. What happens on an issue is for the default branch.
+What a job's own token does starts none either, nor does a commit that says [skip ci] in one of GitHub's forms.
 
-Events besides `push` and `pull_request`, and forks, are left out.
+Other events, `schedule` among them, and forks are left out.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from tdev.forge.git.diff import merge_base, merged_tree
 from tdev.forge.store import Json, Row, Store
 from tdev.forge.workflows import runs
 from tdev.forge.workflows.job_states import read_file
-from tdev.forge.workflows.triggers import PULL_ACTIONS, Happened, starts
+from tdev.forge.workflows.triggers import PULL_ACTIONS, SPOKEN, Happened, starts
 
-EVENTS = ("push", "pull_request")
+EVENTS = ("push", "pull_request", *SPOKEN)
 _SKIP = re.compile(r"\[(?:skip ci|ci skip|no ci|skip actions|actions skip)\]|^skip-checks:\s*true\s*$", re.M)
 
 
@@ -29,6 +29,8 @@ def triggered(store: Store, repository: Row, event: str, action: str, payload: J
         return
     if event == "push":
         _pushed(store, repository, payload, sender)
+    elif event in SPOKEN:
+        _spoken(store, repository, event, action, payload, sender)
     else:
         _pull_changed(store, repository, action, payload, sender)
 
@@ -52,6 +54,17 @@ def _pushed(store: Store, repository: Row, payload: Json, sender: Row) -> None:
         store, repository, happened, payload, sender, sha=commit, head_sha=commit, ref=ref,
         head_branch=ref.split("/", 2)[2], title=message.partition("\n")[0],
     )  # fmt: skip
+
+
+def _spoken(store: Store, repository: Row, event: str, action: str, payload: Json, sender: Row) -> None:
+    """The runs of what happened on an issue, for the last commit of the default branch."""
+    branch = repository["default_branch"]
+    commit = store.git(repository).commit_of(f"refs/heads/{branch}")
+    if commit:
+        _start(
+            store, repository, Happened(event, action, f"refs/heads/{branch}"), payload, sender, sha=commit,
+            head_sha=commit, ref=f"refs/heads/{branch}", head_branch=branch, title=str(payload["issue"]["title"]),
+        )  # fmt: skip
 
 
 def _pull_changed(store: Store, repository: Row, action: str, payload: Json, sender: Row) -> None:

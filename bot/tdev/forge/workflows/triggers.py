@@ -1,8 +1,8 @@
 """Which workflow files an event starts: the filters below `on`. Pure.
 
 Follows "Events that trigger workflows" and "Workflow syntax for GitHub Actions" (filter patterns). Comes in: what a
-file declares for an event, and what happened. Goes out: whether it fits. Known are `push` and `pull_request`;
-`workflow_dispatch` has no filter, and other events start nothing here.
+file declares for an event, and what happened. Goes out: whether it fits. Known are `push`, `pull_request`, `issues` and
+`issue_comment`; `workflow_dispatch` has no filter, and other events start nothing here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+SPOKEN = ("issues", "issue_comment")
+"""Events of issues, which have no branch and no files: `types` is their one filter."""
 PULL_ACTIONS = ("opened", "synchronize", "reopened")
 _ALL_PULL_ACTIONS = frozenset({
     "assigned", "unassigned", "labeled", "unlabeled", "opened", "edited", "closed", "reopened", "synchronize",
@@ -21,13 +23,13 @@ _ALL_PULL_ACTIONS = frozenset({
 
 @dataclass(frozen=True)
 class Happened:
-    """A push or a change of a pull request, as filters see it."""
+    """A push, or a change of a pull request or an issue, as filters see it."""
 
     event: str
-    """`push` or `pull_request`."""
+    """`push`, `pull_request`, `issues` or `issue_comment`."""
     action: str
     ref: str
-    """Full name of what was pushed to, or of the base branch."""
+    """Full name of what was pushed to, of the base branch, or of the default branch."""
     paths: Sequence[str] = ()
     """Files that changed."""
 
@@ -45,6 +47,9 @@ def starts(triggers: Mapping[str, Mapping[str, Any]], happened: Happened) -> boo
     filters = triggers.get(happened.event)
     if filters is None:
         return False
+    if happened.event in SPOKEN:
+        types = _texts(filters.get("types"))
+        return not types or happened.action in types
     if happened.event == "pull_request":
         wanted = _texts(filters.get("types")) or list(PULL_ACTIONS)
         if happened.action not in wanted or happened.action not in _ALL_PULL_ACTIONS:

@@ -50,6 +50,11 @@ def test_a_later_pattern_takes_back_what_an_earlier_one_let_in() -> None:
         ({"pull_request": None}, Happened("pull_request", "opened", "refs/heads/main"), True),
         ({"pull_request": None}, Happened("pull_request", "labeled", "refs/heads/main"), False),
         ({"pull_request": {"types": ["labeled"]}}, Happened("pull_request", "labeled", "refs/heads/main"), True),
+        ("issues", Happened("issues", "opened", "refs/heads/main"), True),
+        ({"issues": {"types": ["labeled"]}}, Happened("issues", "labeled", "refs/heads/main"), True),
+        ({"issues": {"types": ["labeled"]}}, Happened("issues", "unlabeled", "refs/heads/main"), False),
+        ({"issue_comment": {"types": ["created"]}}, Happened("issue_comment", "created", "refs/heads/main"), True),
+        ({"issue_comment": {"types": ["created"]}}, Happened("issues", "created", "refs/heads/main"), False),
         ({"pull_request": {"branches": ["x"]}}, Happened("pull_request", "opened", "refs/heads/main"), False),
     ],
 )
