@@ -13,6 +13,7 @@ from tdev.core.artifacts.spec import FieldType, Operation, Resource, Spec, SpecF
 from tdev.core.crud_answers import answers_for
 from tdev.core.openapi import document, operation_count
 from tdev.core.requirement.check import check
+from tdev.core.weakened_tests.syntax import test_file as facts_of
 from tdev.settings import Settings
 from tdev.tools import copier, python_environment
 from tdev.tools.contract import contract_of
@@ -152,6 +153,14 @@ def test_the_code_is_clean_documented_and_easy_to_maintain(rendered: Path, setti
     found = json.loads(toolbox.run("radon", "mi", "--json", "src", cwd=rendered, timeout=60).stdout)
     assert len(found) > 20
     assert min(item["mi"] for item in found.values()) >= 65
+
+
+def test_the_patch_guard_takes_its_tests_for_tests(rendered: Path) -> None:
+    """The state machine was said to assert nothing, and no service could be built."""
+    files = {file.name: facts_of(file.read_text("utf-8")) for file in (rendered / "tests").glob("test_*.py")}
+    tests = [test for facts in files.values() if facts for test in facts.tests.values()]
+    assert all(files.values()) and len(tests) > 40
+    assert {test.name: test.vacuous for test in tests if test.vacuous} == {}
 
 
 def test_outside_its_container_the_service_listens_on_loopback_only(rendered: Path) -> None:

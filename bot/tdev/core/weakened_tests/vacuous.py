@@ -15,7 +15,8 @@ from tdev.core.weakened_tests.assertions import Checks, checks_of
 from tdev.core.weakened_tests.expressions import dotted, names_in
 
 _CHECKING = re.compile(
-    r"(?i)(^|[_.])(assert|check|verify|validate|expect|ensure|compare|match|snapshot|benchmark|approve|raises|fail)"
+    r"(?i)(^|[_.])(assert|check|verify|validate|expect|ensure|compare|match|snapshot|benchmark|approve|raises|fail"
+    r"|run_state_machine)"
 )
 _TESTS = re.compile(r"(^|[._])(tests?|testing|test_\w+|conftest|support|helpers?|fixtures|asserts?)([._]|$)")
 _MOCKS = ("Mock", "MagicMock", "AsyncMock", "NonCallableMock", "create_autospec", "mock_open", "stub")

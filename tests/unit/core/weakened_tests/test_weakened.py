@@ -204,6 +204,7 @@ TELLING = {
     "the same twice, and another not": "    assert total(1) == total(1)\n    assert total(1) != total(2)\n",
     "an exception": "    with pytest.raises(ValueError):\n        total('x')\n",
     "a constant to compare with": "    expected = 3\n    assert calculator.total() == expected\n",
+    "a state machine": "    run_state_machine_as_test(lambda: Steps(calculator))\n",
     "a snapshot": "    snapshot.take(calculator.total())\n",
 }
 
