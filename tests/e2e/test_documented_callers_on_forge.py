@@ -69,5 +69,6 @@ def test_a_label_starts_a_build_and_other_labels_start_none(forge: Forge) -> Non
     forge.do("POST", labels, token=forge.token("ada"), json={"labels": ["tdev:build"]})
     run_id = until(lambda: (found := run_of(forge, "issues")) != ended["id"] and found, "another run")
     reached(forge, int(run_id), seconds=300)
-    assert "on ada/calc at" in logs(forge, int(run_id)) and ": Nothing to build" in logs(forge, int(run_id))
-    assert "build / agent" in conclusions(forge, int(run_id))
+    [said] = forge.get(f"{REPOSITORY}/issues/{number}/comments")
+    assert said["user"]["login"] == "github-actions[bot]" and "# Questions" in said["body"]
+    assert conclusions(forge, int(run_id))["build / agent"] == "success"

@@ -40,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", choices=_CASES, help="one case")
     parser.add_argument("--serve", action="store_true", help="leave the pages up until Ctrl-C and print their links")
     parser.add_argument(
-        "--runner", choices=RUNNERS, default=RUNNERS[0], help="what carries out jobs (default: %(default)s)"
+        "--runner", choices=RUNNERS, help="what carries out jobs (default: act where it is installed, else own)"
     )
     add_json(parser)
 
@@ -48,6 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the cases; exit code 0 only when each ended as it should."""
     from tdev.demo.cases import CASES
+    from tdev.demo.runner import chosen_runner
     from tdev.demo.world import world
     from tdev.tools.toolbox import Toolbox
 
@@ -56,9 +57,11 @@ def run(arguments: argparse.Namespace) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     tell = _teller(quiet=arguments.json)
     wanted = [case for case in CASES if arguments.only in (None, case.name)]
-    if arguments.runner == "act":
+    runner, why = chosen_runner(settings, arguments.runner)
+    tell("demo", f"jobs are carried out by {'act' if runner == 'act' else 'our own runner'}: {why}")
+    if runner == "act":
         Toolbox(settings).program("act")  # building it is no part of the demo
-    with world(settings, folder.absolute(), arguments.runner) as here:
+    with world(settings, folder.absolute(), runner) as here:
         tell("demo", f"forge and bot are up: {here.url}")
         for case in wanted:
             tell(case.name, case.title)
