@@ -56,9 +56,9 @@ def test_a_secret_anywhere_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_holes_are_not_read(tmp_path: Path) -> None:
     file = tmp_path / "file"
     with file.open("wb") as opened:
-        opened.seek(1 << 34)
+        opened.seek(1 << 28)
         opened.write(KEY.encode())
-        opened.truncate(1 << 35)
+        opened.truncate(1 << 29)
     blocks = list(blocks_of(file))
     assert sum(map(len, blocks)) < 1 << 20
     assert SPELLINGS.names_in(blocks) == ["key"]
