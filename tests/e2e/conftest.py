@@ -13,7 +13,7 @@ import pytest
 from support.command import OLD_FILES, Ended, Tdev, command_environment, git
 from support.forge import running_forge
 from support.publishing import FILES, Desk, desk, payload, work
-from support.shared_state import share
+from support.shared_state import alone_in, folder_of_this_run, share, share_evidence
 from tdev.settings import Settings
 
 
@@ -35,6 +35,12 @@ def tdev(settings: Settings) -> Tdev:
 
 
 @pytest.fixture
+def recalled(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What was measured of the same content in this test run is not measured again: for tests of other matters."""
+    share_evidence(folder_of_this_run(tmp_path_factory, "evidence"), settings.home)
+
+
+@pytest.fixture
 def old_repository(make_repository: Callable[[Mapping[str, str | bytes]], Path]) -> Path:
     """A repository whose code recipes can modernise, with tests that pass."""
     return make_repository(OLD_FILES)
@@ -42,11 +48,19 @@ def old_repository(make_repository: Callable[[Mapping[str, str | bytes]], Path])
 
 @pytest.fixture(scope="session")
 def worked(tmp_path_factory: pytest.TempPathFactory, shared_state: Path) -> tuple[Path, Path]:
-    """A repository, and the run directory that the steps of the working job made of it."""
-    folder = tmp_path_factory.mktemp("worked")
-    home = folder / "home"
+    """A repository, and the run directory that the steps of the working job made of it; once for all processes."""
+    folder = folder_of_this_run(tmp_path_factory, "worked")
+    with alone_in(folder):
+        if not (folder / "done").exists():
+            _work(folder, shared_state)
+            (folder / "done").touch()
+    return folder / "calc", folder / "temp" / "tdev-run"
+
+
+def _work(folder: Path, shared_state: Path) -> None:
+    """Make the repository, and do the steps of the working job."""
+    home, source = folder / "home", folder / "calc"
     share(shared_state, home)
-    source = folder / "calc"
     for name, text in FILES.items():
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_text(text)
@@ -57,7 +71,6 @@ def worked(tmp_path_factory: pytest.TempPathFactory, shared_state: Path) -> tupl
     ended = work(settings, source, folder / "temp", payload())
     assert [each.exit_code for each in ended] == [0] * 7, ended[-1].stderr
     assert "nothing to do for an evolve" in ended[2].stdout
-    return source, folder / "temp" / "tdev-run"
 
 
 @pytest.fixture

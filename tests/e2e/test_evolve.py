@@ -10,7 +10,7 @@ import pytest
 
 from support.command import OLD_CALC, OLD_FILES, TEST_CALC, Tdev, fingerprint, git
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("recalled")]
 Make = Callable[[Mapping[str, str | bytes]], Path]
 
 

@@ -34,8 +34,9 @@ StartApi = Callable[[Iterable[Turn]], MessagesApi]
 CALCULATOR = {
     "calculator.py": '"""Sums."""\n\n\ndef add(a, b):\n    """The sum."""\n    return a - b\n',
     "tests/test_calculator.py": "from calculator import add\n\n\ndef test_zero():\n    assert add(2, 0) == 2\n",
-    "pyproject.toml": '[project]\nname = "calculator"\nversion = "1"\n\n[tool.pytest.ini_options]\npythonpath = "."\n',
+    "pytest.ini": "[pytest]\npythonpath = .\n",
 }
+"""It has no metadata: a project that is built costs a build back end's run in each of its environments."""
 FIXED = {"old_string": "return a - b", "new_string": "return a + b"}
 
 
