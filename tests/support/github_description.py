@@ -21,7 +21,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -104,7 +104,7 @@ class Description:
             self._validators[id(schema)] = found
         return found
 
-    @property
+    @cached_property
     def _kind(self) -> Any:
         def reference(validator: Any, ref: str, instance: Any, schema: dict[str, Any]) -> Iterator[ValidationError]:
             yield from validator.descend(instance, self.resolve(schema))
