@@ -90,9 +90,7 @@ class Evidence:
         return Change(self.run, self.patch, self.before, self.after, answers)
 
     def _task(self, probe: Probe[Change], asked: Collection[str]) -> Task:
-        needs = [f"{side}.{name}" for name in probe.needs for side in ("before", "after")]
-        needs += [f"{CHANGE}.{name}" for name in probe.after if name in asked]
-        return Task(f"{CHANGE}.{probe.name}", self._looking(probe), tuple(needs), probe.seconds)
+        return Task(f"{CHANGE}.{probe.name}", self._looking(probe), waits_for(probe, asked), probe.seconds)
 
     def _looking(self, probe: Probe[Change]) -> Callable[[Answers], ToolReport]:
         content = f"{self.before.sha} {self.after.sha}"
@@ -101,6 +99,12 @@ class Evidence:
             return looked(probe, self._change(answers), content)
 
         return look
+
+
+def waits_for(probe: Probe[Change], asked: Collection[str]) -> tuple[str, ...]:
+    """Names of the tasks that a probe of the change waits for, where probes of these names are asked."""
+    sides = (f"{side}.{name}" for name in probe.needs for side in ("before", "after"))
+    return (*sides, *(f"{CHANGE}.{name}" for name in probe.after if name in asked))
 
 
 def measure(commit: Commit, gates: Collection[str]) -> Measurement:

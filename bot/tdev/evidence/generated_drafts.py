@@ -100,7 +100,7 @@ def _sheet_of(module: str, drafts: Mapping[str, Draft]) -> Sheet | None:
         return test_file(module, [drafts[name] for name in names], kept=False, optional=False)
 
     sizes = {name: statements(one.code) for name, one in drafts.items()}
-    return _with_assertions(Sheet(Drafter.HYPOTHESIS, f"{_file(module)}_properties.py", sizes, kept, drawn))
+    return with_assertions(Sheet(Drafter.HYPOTHESIS, f"{_file(module)}_properties.py", sizes, kept, drawn))
 
 
 def pynguin_sheet(desk: Desk, gap: Gap, seconds: int) -> Sheet | str:
@@ -117,11 +117,11 @@ def pynguin_sheet(desk: Desk, gap: Gap, seconds: int) -> Sheet | str:
         return module_of({name: tests[name] for name in names}, gap.module)
 
     sizes = {name: statements(one.source) for name, one in tests.items()}
-    sheet = _with_assertions(Sheet(Drafter.PYNGUIN, f"{_file(gap.module)}.py", sizes, text, text))
+    sheet = with_assertions(Sheet(Drafter.PYNGUIN, f"{_file(gap.module)}.py", sizes, text, text))
     return sheet or drafted.failure or f"Pynguin found no test of {gap.module} that asserts something"
 
 
-def _with_assertions(sheet: Sheet) -> Sheet | None:
+def with_assertions(sheet: Sheet) -> Sheet | None:
     """The sheet with the tests alone that can fail for what the code does; None where none can."""
     facts = facts_of(sheet.kept(list(sheet.sizes))) if sheet.sizes else None
     tests = facts.tests if facts else {}
