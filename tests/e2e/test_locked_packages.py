@@ -157,6 +157,19 @@ def test_another_address_than_the_registry_s_stops(audit: Audit) -> None:
     assert [finding.rule for finding in report.findings] == ["dependency-from-address"]
 
 
+def test_what_no_lock_names_stops(audit: Audit, api: OsvApi) -> None:
+    manifest = '{"dependencies": {"lodash": "^4"}}'
+    report = audit({}, {"package.json": manifest})
+    assert report.ok and report.examined == 1 and api.asked == []
+    assert [(finding.rule, finding.severity) for finding in report.findings] == [
+        ("unlocked-dependency", Severity.WARNING)
+    ]
+    report = audit({}, {"package.json": manifest, "package-lock.json": npm_lock(lodash="4.17.21")})
+    assert report.ok and report.findings == ()
+    report = audit({"package.json": manifest}, {"README.md": "y"})
+    assert report.ok and report.findings == () and report.examined == 0
+
+
 def test_an_answer_that_is_missing_is_no_evidence(audit: Audit, api: OsvApi) -> None:
     api.broken_for.add("clean")
     report = audit({}, {"package-lock.json": npm_lock(clean="1.0.0")})

@@ -7,12 +7,23 @@ and can't be read, and a package without an answer, are no evidence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tdev.adapters.git import Git
 from tdev.core.artifacts.finding import Finding, Severity, ToolReport
 from tdev.core.fingerprint import fingerprint
-from tdev.core.locks import LockChange, Locked, Package, is_lock, lock_change, locked_by
+from tdev.core.locks import (
+    Asked,
+    LockChange,
+    Locked,
+    Package,
+    asked_by,
+    is_lock,
+    is_manifest,
+    lock_change,
+    locked_by,
+    unlocked,
+)
 from tdev.gates.security.dependencies import UNREACHABLE
 from tdev.settings import Settings
 from tdev.tools import osv_records
@@ -27,16 +38,18 @@ def audit(settings: Settings, git: Git, base_sha: str, head_sha: str, timeout: f
 
     Raises TransientError when git fails.
     """
-    before, after = _at_commit(git, base_sha), _at_commit(git, head_sha)
-    if not after:
+    (before, asked_before), (after, asked_after) = _at_commit(git, base_sha), _at_commit(git, head_sha)
+    if not after and not asked_after:
         return ToolReport(tool=NAME, ok=True)
     change = lock_change(before, after)
-    findings = tuple(_foreign(change))
+    loose = unlocked(asked_before, asked_after, after)
+    findings = (*_foreign(change), *map(_unlocked, loose))
     if change.problems:
         return ToolReport(tool=NAME, ok=False, reason="; ".join(change.problems), findings=findings)
     if not change.packages:
         reason = f"no lock adds a package between base and head ({change.files} lock files compared)"
-        return ToolReport(tool=NAME, ok=True, reason=reason, examined=len(change.remote), findings=findings)
+        examined = len(change.remote) + len(loose)
+        return ToolReport(tool=NAME, ok=True, reason=reason, examined=examined, findings=findings)
     unreachable = why_unreachable(settings)
     if unreachable:
         return ToolReport(tool=NAME, ok=False, reason=f"{UNREACHABLE}: {unreachable}", findings=findings)
@@ -46,14 +59,38 @@ def audit(settings: Settings, git: Git, base_sha: str, head_sha: str, timeout: f
         tool=NAME,
         ok=not known.reason,
         reason=known.reason,
-        examined=len(known.vulnerabilities) + len(change.remote),
+        examined=len(known.vulnerabilities) + len(change.remote) + len(loose),
         findings=(*findings, *found),
     )
 
 
-def _at_commit(git: Git, sha: str) -> dict[str, Locked]:
-    paths = [path for path in git.files(sha) if is_lock(path)]
-    return dict(locked_by(paths, lambda path: git.run("cat-file", "blob", f"{sha}:{path}").stdout))
+def _at_commit(git: Git, sha: str) -> tuple[Mapping[str, Locked], tuple[Asked, ...]]:
+    """What the locks of a commit say, and what its manifests ask for."""
+    paths = [path for path in git.files(sha) if is_lock(path) or is_manifest(path)]
+
+    def text_of(path: str) -> str:
+        return git.run("cat-file", "blob", f"{sha}:{path}").stdout
+
+    return locked_by(paths, text_of), asked_by(paths, text_of)
+
+
+def _unlocked(asked: Asked) -> Finding:
+    """What a manifest asks for and no lock names, or a manifest that can't be read."""
+    if asked.name:
+        message = f"No lock says which version of {asked.name} ({asked.ecosystem}) is taken, so nothing is known of it"
+    else:
+        message = f"{asked.path} can't be read, so nobody can say what it asks for"
+    return Finding(
+        tool=NAME,
+        rule="unlocked-dependency",
+        severity=Severity.WARNING,
+        message=message,
+        path=asked.path,
+        line=asked.line,
+        symbol=asked.name,
+        remedy="Commit the lock file that the package manager writes.",
+        fingerprint=fingerprint(NAME, "unlocked-dependency", asked.ecosystem, asked.name, asked.wanted),
+    )
 
 
 def _foreign(change: LockChange) -> Iterator[Finding]:

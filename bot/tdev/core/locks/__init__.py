@@ -7,8 +7,20 @@ gets a module with a function `of_...` and a line in readers.py.
 
 from __future__ import annotations
 
+from tdev.core.locks.asked import Asked, asked_by, is_manifest, unlocked
 from tdev.core.locks.change import LockChange, lock_change
 from tdev.core.locks.package import Locked, Package
 from tdev.core.locks.readers import is_lock, locked_by
 
-__all__ = ["LockChange", "Locked", "Package", "is_lock", "lock_change", "locked_by"]
+__all__ = [
+    "Asked",
+    "LockChange",
+    "Locked",
+    "Package",
+    "asked_by",
+    "is_lock",
+    "is_manifest",
+    "lock_change",
+    "locked_by",
+    "unlocked",
+]
