@@ -8,7 +8,7 @@ import pytest
 
 from support.command import Tdev, git
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("recalled")]
 
 
 def test_the_stages_one_by_one_make_the_branch(tdev: Tdev, old_repository: Path) -> None:
