@@ -91,8 +91,7 @@ def _alone(module: ast.Module, name: str) -> bool:
 
 def _yields(module: ast.Module, first: int, last: int) -> bool:
     return any(
-        isinstance(node, ast.Yield | ast.YieldFrom) and first <= node.lineno <= last
-        for node in ast.walk(module)
+        isinstance(node, ast.Yield | ast.YieldFrom) and first <= node.lineno <= last for node in ast.walk(module)
     )
 
 
