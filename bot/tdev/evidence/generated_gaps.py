@@ -70,8 +70,8 @@ def root_of(path: str, module: str) -> str:
 
 def is_told_of(mutant: Mutant, text: str, findings: Collection[Finding]) -> bool:
     """Whether one of the findings is about this mutant of a text."""
-    told = f"`{mutant.told(text)}`"
-    return any(one.line == mutant.first and one.path == mutant.path and told in one.message for one in findings)
+    told = survivor(mutant, text)
+    return any((one.line, one.fingerprint) == (told.line, told.fingerprint) for one in findings)
 
 
 def _rank(gap: Gap) -> tuple[int, str]:

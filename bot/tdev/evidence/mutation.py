@@ -84,7 +84,7 @@ def _tried(change: Change, mutants: Sequence[Mutant], sources: Mapping[str, Sour
         said.append(f"{len(known) + len(pairs)} of {len(mutants)} mutants were tried in {seconds:.0f} s")
     if examined < len(known) + len(pairs):
         said.append(f"{len(known) + len(pairs) - examined} mutants are run by no test that passes")
-    findings = tuple(_finding(mutant, texts[mutant.path]) for mutant in survivors)
+    findings = tuple(survivor(mutant, texts[mutant.path]) for mutant in survivors)
     return ToolReport(tool=NAME, ok=True, reason="; ".join(said), examined=examined, findings=findings)
 
 
@@ -119,7 +119,8 @@ def _shuffled(mutant: Mutant) -> str:
     return hashlib.sha256(repr(mutant).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _finding(mutant: Mutant, text: str) -> Finding:
+def survivor(mutant: Mutant, text: str) -> Finding:
+    """What is said of a mutant of this text that no test notices."""
     told = mutant.told(text)
     return Finding(
         tool=NAME,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tdev.core.artifacts.finding import Finding
 from tdev.core.mutants import Mutant, functions_of
 from tdev.evidence.generated_gaps import Gap, is_told_of, root_of
+from tdev.evidence.mutation import survivor
 
 TEXT = (
     "def double(x):\n    return 2 * x\n\n\nclass Cart:\n    def total(self):\n        if self:\n            return 1\n"
@@ -14,18 +14,7 @@ THRICE = Mutant("calc.py", DOUBLE, 2, 2, ("    return 3 * x\n",))
 
 
 def test_a_mutant_is_known_by_what_the_report_says_of_it() -> None:
-    report = [
-        Finding(
-            tool="mutmut",
-            rule="mutant-survives",
-            severity="note",
-            message="All tests of double pass with another code as well: `return 2 * x -> return 3 * x`",
-            path="calc.py",
-            line=2,
-            end_line=2,
-            fingerprint="f",
-        )
-    ]
+    report = [survivor(THRICE, TEXT)]
     assert is_told_of(THRICE, TEXT, report)
     assert not is_told_of(THRICE._replace(lines=("    return 2 / x\n",)), TEXT, report)
     assert not is_told_of(THRICE._replace(path="other.py"), TEXT, report)
