@@ -16,6 +16,7 @@ from tdev.core.changed_lines import changed_lines
 from tdev.core.code_paths import is_own_code
 from tdev.core.module_names import layout_of
 from tdev.core.mutants import Mutant, function_at, functions_of
+from tdev.evidence.mutation import survivor
 from tdev.evidence.subject import Change
 from tdev.tools.mutmut import NAME as MUTANTS
 from tdev.tools.mutmut import Source, make_mutants
