@@ -16,7 +16,7 @@ from tdev.errors import BudgetExceeded
 from tdev.policy.model import Policy
 from tdev.settings import Settings
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("recalled")]
 api_for = pytest.fixture(scripted_apis)
 
 ONE_ANSWER = (5000 * 2 + 200 * 10) / 1_000_000
