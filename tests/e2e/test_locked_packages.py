@@ -37,11 +37,11 @@ CARGO = (
 Audit = Callable[..., ToolReport]
 
 
-def npm_lock(**versions: str) -> str:
+def npm_lock(registry: str = "", **versions: str) -> str:
     packages = {
         f"node_modules/{name}": {
             "version": version,
-            "resolved": f"https://registry.example/{name}/-/{name}-{version}.tgz",
+            **({"resolved": f"{registry}/{name}/-/{name}-{version}.tgz"} if registry else {}),
         }
         for name, version in versions.items()
     }
@@ -142,19 +142,27 @@ def test_python_and_npm_are_one_report(audit: Audit, api: OsvApi) -> None:
 
 
 PYTHON = (
-    'version = 1\n\n[[package]]\nname = "pyyaml"\nversion = "5.3"\nsource = { registry = "https://packages.example" }\n'
+    'version = 1\n\n[[package]]\nname = "pyyaml"\nversion = "5.3"\nsource = { registry = "https://packages.example/simple" }\n'
 )
 
 
+REGISTRY = "https://registry.example"
+
+
 def test_another_address_than_the_registry_s_stops(audit: Audit) -> None:
-    text = npm_lock(lodash="4.17.21", left="1.0.0").replace(
-        "https://registry.example/left", "https://u:p@evil.example/left"
-    )
-    report = audit({}, {"package-lock.json": text})
+    before = {"package-lock.json": npm_lock(REGISTRY, lodash="4.17.21")}
+    both = npm_lock(REGISTRY, lodash="4.17.21", left="1.0.0")
+    assert audit(before, {"package-lock.json": both}).findings == ()
+    report = audit(before, {"package-lock.json": both.replace(f"{REGISTRY}/left", "https://u:p@evil.example/left")})
     assert [(finding.rule, finding.severity) for finding in report.findings] == [("foreign-index", Severity.WARNING)]
     assert "https://evil.example" in report.findings[0].message and "u:p" not in report.findings[0].message
-    report = audit({}, {"package-lock.json": npm_lock(lodash="4.17.21").replace("-4.17.21.tgz", "-4.17.20.tgz")})
+    report = audit(before, {"package-lock.json": both.replace("left-1.0.0.tgz", "lodash-4.17.20.tgz")})
     assert [finding.rule for finding in report.findings] == ["dependency-from-address"]
+
+
+def test_the_registry_of_the_first_lock_is_a_note(audit: Audit) -> None:
+    (finding,) = audit({}, {"package-lock.json": npm_lock(REGISTRY, lodash="4.17.21")}).findings
+    assert (finding.rule, finding.severity) == ("foreign-index", Severity.NOTE) and REGISTRY in finding.message
 
 
 def test_what_no_lock_names_stops(audit: Audit, api: OsvApi) -> None:

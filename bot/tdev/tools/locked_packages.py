@@ -108,11 +108,11 @@ def _foreign(change: LockChange) -> Iterator[Finding]:
             remedy="Take a released version from the package registry.",
             fingerprint=fingerprint(NAME, "dependency-from-address", package.ecosystem, package.name, package.source),
         )
-    for address, path, line in change.registries:
+    for address, path, line in (*change.first, *change.registries):
         yield Finding(
             tool=NAME,
             rule="foreign-index",
-            severity=Severity.WARNING,
+            severity=Severity.NOTE if change.first else Severity.WARNING,
             message=f"Packages would be taken from {bare_address(address)}",
             path=path,
             line=line,

@@ -9,7 +9,8 @@ from tdev.core.manifests.documents import tables
 from tdev.core.manifests.lines import Lines
 
 NAME = "Cargo.lock"
-_PUBLIC = ("registry+https://github.com/rust-lang/crates.io-index", "sparse+https://crates.example/")
+_OWN = "registry+https://github.com/rust-lang/crates.io-index"
+"""What Cargo writes for its own registry, however it is reached."""
 
 
 def of_cargo_lock(path: str, text: str) -> Locked:
@@ -25,7 +26,7 @@ def of_cargo_lock(path: str, text: str) -> Locked:
             continue
         line = lines.holding(f'name = "{name}"\nversion = "{version}"') or lines.holding(f'name = "{name}"')
         index = source.startswith(("registry+", "sparse+"))
-        if index and source not in _PUBLIC:
+        if index and source != _OWN:
             registries.setdefault(source, line)
         found.append(Package(CRATES, name, version, path, line, "" if index else source))
     if "package" in document and not found and not tables(document, "package"):

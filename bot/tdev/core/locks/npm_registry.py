@@ -11,7 +11,6 @@ from urllib.parse import unquote, urlsplit
 
 from tdev.core.locks.package import NPM, Locked, Package
 
-PUBLIC_HOSTS = frozenset({"registry.example", "packages.example"})
 _LOCAL = ("file:", "link:", "portal:", "workspace:")
 
 
@@ -39,7 +38,7 @@ class Found:
 
 
 def _place(name: str, version: str, address: str) -> tuple[str, str]:
-    """The registry, when it is a further one, and the address, when it is no place of a registry."""
+    """The registry that the address is a place of, or the address, when it is none's; empty where there is neither."""
     parts = urlsplit(address)
     if not address or parts.scheme == "file" or ":" not in address:
         return "", ""
@@ -47,7 +46,7 @@ def _place(name: str, version: str, address: str) -> tuple[str, str]:
     if parts.scheme not in ("http", "https") or not unquote(parts.path).endswith(ending):
         return "", address
     prefix = unquote(parts.path).removesuffix(ending)
-    return ("" if parts.hostname in PUBLIC_HOSTS else f"{parts.scheme}://{parts.netloc}{prefix}"), ""
+    return f"{parts.scheme}://{parts.netloc}{prefix}", ""
 
 
 def split_name(text: str) -> tuple[str, str]:

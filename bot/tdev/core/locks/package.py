@@ -33,7 +33,7 @@ class Locked:
     packages: tuple[Package, ...] = ()
     """Packages; none that are folders of the project itself."""
     registries: tuple[tuple[str, int], ...] = ()
-    """Registries that are not the public one, with their lines."""
+    """Registries it names, with their lines; of Cargo those that are not its own."""
     error: str = ""
     """Why it could not be read."""
     unread: str = ""

@@ -45,7 +45,7 @@ def test_npm_version_3() -> None:
     assert named(locked) == {("lodash", "4.17.20"), ("@babel/core", "7.1.0"), ("b", "1.0.0"), ("real", "2.0.0")}
     lodash = next(each for each in locked.packages if each.name == "lodash")
     assert (lodash.ecosystem, lodash.path, lodash.line, lodash.source) == ("npm", "web/package-lock.json", 8, "")
-    assert locked.registries == ()
+    assert [address for address, _ in locked.registries] == [NPM]
 
 
 def test_npm_version_1_is_a_tree_and_version_2_is_both() -> None:
@@ -67,7 +67,7 @@ def test_npm_version_1_is_a_tree_and_version_2_is_both() -> None:
 @pytest.mark.parametrize(
     ("resolved", "foreign", "registry"),
     [
-        (f"{NPM}/lodash/-/lodash-4.17.21.tgz", False, ""),
+        (f"{NPM}/lodash/-/lodash-4.17.21.tgz", False, NPM),
         (f"{NPM}/lodash/-/lodash-4.17.20.tgz", True, ""),
         (f"{NPM}/evil/-/evil-4.17.21.tgz", True, ""),
         ("https://evil.example/lodash/-/lodash-4.17.21.tgz", False, "https://evil.example"),
@@ -113,10 +113,10 @@ def test_yarn_1() -> None:
     text = (
         "# yarn lockfile v1\n\n\n"
         '"@babel/core@^7.0.0", "@babel/core@>= 7, < 8":\n  version "7.1.0"\n'
-        '  resolved "https://packages.example/@babel/core/-/core-7.1.0.tgz#abc"\n  integrity sha512-x==\n'
+        '  resolved "https://registry.example/@babel/core/-/core-7.1.0.tgz#abc"\n  integrity sha512-x==\n'
         '  dependencies:\n    lodash "^4.17.10"\n\n'
         'lodash@^4.17.10, old@npm:lodash@4.x:\n  version "4.17.20"\n'
-        '  resolved "https://packages.example/lodash/-/lodash-4.17.20.tgz#abc"\n\n'
+        '  resolved "https://registry.example/lodash/-/lodash-4.17.20.tgz#abc"\n\n'
         'ours@user/ours:\n  version "1.0.0"\n\n"own@file:own":\n  version "0.0.0"\n'
     )
     locked = read("yarn.lock", text)
@@ -197,7 +197,7 @@ def test_go_sum_counts_where_go_mod_does_not_list_everything() -> None:
 
 def test_cargo() -> None:
     text = (
-        'version = 3\n\n[[package]]\nname = "x"\nversion = "0.1.0"\n\n'
+        'version = 3\n\n[[package]]\nname = "x"\nversion = "0.3.0"\n\n'
         '[[package]]\nname = "smallvec"\nversion = "0.6.9"\nsource = "registry+https://github.com/rust-lang/crates.io-index"\n\n'
         '[[package]]\nname = "smallvec"\nversion = "1.6.0"\nsource = "sparse+https://crates.example/"\n\n'
         '[[package]]\nname = "g"\nversion = "1.0.0"\nsource = "git+https://example.org/g?rev=1#abc"\n'
@@ -266,3 +266,17 @@ def test_a_lock_that_could_not_be_read_before_either_is_a_problem_when_it_change
     assert one.error and other.error
     assert lock_change({"Cargo.lock": one}, {"Cargo.lock": one}).problems == ()
     assert lock_change({"Cargo.lock": one}, {"Cargo.lock": other}).problems == (other.error,)
+
+
+def test_the_one_registry_of_npm_s_first_lock_has_nothing_to_be_compared_with() -> None:
+    def lock(*hosts: str, name: str = "a") -> dict[str, Locked]:
+        package = Package("npm", name, "1.0.0")
+        return {"package-lock.json": Locked((package,), tuple((f"https://{host}", 1) for host in hosts))}
+
+    assert [each[0] for each in lock_change({}, lock("one")).first] == ["https://one"]
+    assert lock_change({}, lock("one")).registries == ()
+    assert len(lock_change({}, lock("one", "two")).registries) == 2
+    assert [each[0] for each in lock_change(lock("one"), lock("one", "two")).registries] == ["https://two"]
+    assert [each[0] for each in lock_change(lock(), lock("one")).registries] == ["https://one"], "none was named before"
+    cargo = {"Cargo.lock": Locked((Package("crates.io", "a", "1.0.0"),), (("sparse+https://crates.example/", 1),))}
+    assert len(lock_change({}, cargo).registries) == 1
