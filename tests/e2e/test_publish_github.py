@@ -9,7 +9,7 @@ import signal
 import pytest
 
 from support.command import git
-from support.publishing import REPOSITORY, RUN_ID, Desk, payload, program, ran, until, work
+from support.publishing import REPOSITORY, RUN_ID, Desk, payload, program, ran, repatched, until, work
 from tdev.adapters.git import BOT_EMAIL
 from tdev.adapters.service import free_port
 from tdev.adapters.workspace import BUNDLE_FILE
@@ -18,12 +18,13 @@ from tdev.core.artifacts.finding import Finding, Severity
 from tdev.core.artifacts.patch import Patch
 from tdev.core.artifacts.publication import Publication
 from tdev.core.artifacts.verdict import Verdict
+from tdev.core.generated_tests import GHOSTWRITTEN
 from tdev.forge.store import add_installation_token
 from tdev.forge.workflows.runs import actions_app
 from tdev.gates.table import decide
 from tdev.settings import Settings
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("recalled")]
 BRANCH = "tdev/auto/modernise"
 CHECKS = {"tdev/security", "tdev/tests", "tdev/quality"}
 
@@ -333,17 +334,12 @@ def test_commits_are_added_to_a_branch_of_ours(here: Desk, settings: Settings) -
     assert set(here.checks(here.branch(branch))) == CHECKS
 
 
-def test_a_pull_request_with_generated_tests_says_so_in_a_label(here: Desk, settings: Settings) -> None:
-    clamp = "def clamp(n: int) -> int:\n    if n < 0:\n        return 0\n    return n\n"
-    (here.source / "limits.py").write_text(f'"""Limits."""\n\n\n{clamp}')
-    git(here.source, "add", "--all")
-    git(here.source, "commit", "--quiet", "-m", "limits")
-    here.push("HEAD:refs/heads/main")
-    shutil.rmtree(here.run.path)
-    asked = payload(goal="tests")
-    ended = work(settings, here.source, here.temp, asked)
-    assert ended[-1].exit_code == 0, ended[-1].stderr
-    done = here.publish(asked)
+def test_a_pull_request_with_generated_tests_says_so_in_a_label(here: Desk) -> None:
+    test = "from calc import Calculator\n\n\ndef test_total() -> None:\n    assert Calculator().total([2]) == 2\n"
+    drafted = f'"""Properties of calc, {GHOSTWRITTEN}."""\n\n{test}'
+    verdict = repatched(here, lambda folder: (folder / "test_calc_properties.py").write_text(drafted))
+    assert verdict.outcome.lets_through
+    done = here.publish()
     assert done.exit_code == 0, done.stderr
     [pull] = here.pulls()
     assert {label["name"] for label in pull["labels"]} == {"tdev", "tdev:evolve", "test:generated"}
