@@ -14,7 +14,7 @@ from support.claude_job import CALCULATOR, FIXED, KEY, MakeRepository, StartApi,
 from support.command import Tdev, command_environment, fingerprint, git
 from tdev.settings import Settings
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("recalled")]
 api_for = pytest.fixture(scripted_apis)
 
 WIDER = CALCULATOR["tests/test_calculator.py"] + "\n\ndef test_sum():\n    assert add(2, 3) == 5\n"
