@@ -14,6 +14,7 @@ import pytest
 from support.bot_world import BOT, NAME, OWNER, World, until, world
 from support.command import OLD_FILES
 from support.deliveries import headers
+from support.forge_runs import conclusions, logs, reached
 from tdev.forge.store import repository_by_name
 from tdev.forge.workflows.runner import StagesRunner
 from tdev.forge.workflows.secrets import set_secret
@@ -21,6 +22,7 @@ from tdev.settings import Settings
 
 pytestmark = pytest.mark.e2e
 CHECKS = {"tdev/security", "tdev/tests", "tdev/quality"}
+KEPT = {"tdev-run", "tdev-run-judged", "tdev-run-published", "tdev-run-learnt"}
 WORKFLOWS = Path(__file__).parents[2] / ".github" / "workflows"
 PLACES = '''"""Places."""
 
@@ -78,6 +80,11 @@ def checks(here: World, sha: str) -> dict[str, str]:
     return {run["name"]: str(run["conclusion"]) for run in runs if run["name"] in CHECKS}
 
 
+def run_of(here: World, event: str) -> int:
+    """Id of the run that an event started; 0 when there is none yet."""
+    return int(here.forge.store.value("SELECT id FROM workflow_runs WHERE event = ?", event) or 0)
+
+
 def deliver_again(here: World, times: int) -> None:
     """The label's delivery comes many times more, all at once."""
     (sent,) = [row for row in here.deliveries("issues") if row["action"] == "labeled"]
@@ -106,6 +113,22 @@ def test_a_label_becomes_a_gated_pull_request_and_its_comment_tells_of_it(here: 
     assert shown[:3] == ["Begin", "Confine", "Research"] and shown[-2:] == ["Publish", "Learn"]
     assert "cost: no model was used" in text and all(f"| {check} | ✅ success |" in text for check in CHECKS)
     assert len(here.comments(number)) == 1
+    run_id = run_of(here, "workflow_dispatch")
+    ended = {"build": "skipped", "evolve / agent": "success", "evolve / deliver / gate": "success"}
+    ended |= {"evolve / deliver / publish": "success", "evolve / deliver / learn": "success"}
+    assert conclusions(here.forge, run_id) == ended
+    jobs = here.ask("GET", f"/actions/runs/{run_id}/jobs")["jobs"]
+    steps = [step["name"] for job in jobs for step in job["steps"]]
+    assert {"Research", "Plan", "Code and gates", "Judge anew", "Token", "Publish", "Learn"} <= set(steps)
+    assert "Post actions/token" in steps
+    artifacts = here.ask("GET", f"/actions/runs/{run_id}/artifacts")["artifacts"]
+    assert {artifact["name"] for artifact in artifacts} == KEPT
+    log = logs(here.forge, run_id)
+    assert "PRIVATE KEY" not in log and "ghs_" not in log
+    assert f"A token of the App tdev-test for {OWNER}/{NAME}, to publish" in log and "The token is revoked." in log
+    gates = until(lambda: run_of(here, "pull_request"), SECONDS)
+    reached(here.forge, gates, seconds=SECONDS)
+    assert "judged already" in logs(here.forge, gates)
 
 
 def test_on_pull_requests_commits_are_stacked_on_a_persons_and_added_to_ours(here: World) -> None:

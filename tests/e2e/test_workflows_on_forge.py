@@ -1,4 +1,7 @@
-"""The workflow files themselves, carried out by the forge's runner: a run to its pull request, a person's judged."""
+"""The workflow files themselves, carried out by the forge's runner: a person's pull request is judged.
+
+A run to its pull request is in test_label_to_pull_request.py.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,15 @@ from pathlib import Path
 import pytest
 
 from support.forge import Forge
-from support.forge_runs import conclusions, dispatched, forge_with_runner, logs, reached, until
-from support.publishing import FILES, PERMISSIONS, REPOSITORY, RUN_ID, payload
+from support.forge_runs import conclusions, forge_with_runner, logs, reached, until
+from support.publishing import FILES, PERMISSIONS, REPOSITORY
 from tdev.forge.store import Row
 from tdev.forge.workflows.secrets import set_secret
 from tdev.settings import Settings
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("recalled")]
 WORKFLOWS = Path(__file__).parents[2] / ".github" / "workflows"
 CHECKS = {"tdev/security", "tdev/tests", "tdev/quality"}
-KEPT = {"tdev-run", "tdev-run-judged", "tdev-run-published", "tdev-run-learnt"}
 
 
 @pytest.fixture
@@ -47,32 +49,6 @@ def judging(forge: Forge) -> int:
     """Id of the run of tdev-gates.yml."""
     sql = "SELECT id FROM workflow_runs WHERE event = 'pull_request'"
     return int(until(lambda: forge.store.value(sql), "the pull request starts a run"))
-
-
-def test_a_dispatch_becomes_a_pull_request(forge: Forge) -> None:
-    token = forge.token("ada")
-    forge.do("POST", f"{REPOSITORY}/issues", token=token, json={"title": "Modernise"}, status=201)
-    run_id = dispatched(forge, token, payload()["inputs"])
-    run = reached(forge, run_id, seconds=240)
-    assert run["conclusion"] == "success", logs(forge, run_id)
-    ended = {"build": "skipped", "evolve / agent": "success", "evolve / deliver / gate": "success"}
-    ended |= {"evolve / deliver / publish": "success", "evolve / deliver / learn": "success"}
-    assert conclusions(forge, run_id) == ended
-    [pull] = forge.get(f"{REPOSITORY}/pulls")
-    assert RUN_ID in pull["body"] and pull["head"]["ref"] == "tdev/auto/modernise"
-    assert checks(forge, pull["head"]["sha"]) == dict.fromkeys(CHECKS, "success")
-    jobs = forge.get(f"{REPOSITORY}/actions/runs/{run_id}/jobs")["jobs"]
-    steps = [step["name"] for job in jobs for step in job["steps"]]
-    assert {"Research", "Plan", "Code and gates", "Judge anew", "Token", "Publish", "Learn"} <= set(steps)
-    assert "Post actions/token" in steps
-    artifacts = forge.get(f"{REPOSITORY}/actions/runs/{run_id}/artifacts")["artifacts"]
-    assert {artifact["name"] for artifact in artifacts} == KEPT
-    log = logs(forge, run_id)
-    assert "PRIVATE KEY" not in log and "ghs_" not in log
-    assert "A token of the App tdev-test for ada/calc, to publish" in log and "The token is revoked." in log
-    gates = judging(forge)
-    reached(forge, gates, seconds=120)
-    assert "judged already" in logs(forge, gates)
 
 
 def test_the_pull_request_of_a_person_is_judged(forge: Forge) -> None:
