@@ -142,7 +142,7 @@ def test_python_and_npm_are_one_report(audit: Audit, api: OsvApi) -> None:
 
 
 PYTHON = (
-    'version = 1\n\n[[package]]\nname = "pyyaml"\nversion = "5.3"\nsource = { registry = "https://packages.example/simple" }\n'
+    'version = 1\n\n[[package]]\nname = "pyyaml"\nversion = "5.3"\nsource = { registry = "https://packages.example" }\n'
 )
 
 
