@@ -11,7 +11,7 @@ from support.claude_job import CALCULATOR, KEY, MakeRepository, StartApi, script
 from support.command import Tdev, git
 from tdev.settings import Settings
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("recalled")]
 api_for = pytest.fixture(scripted_apis)
 
 BARE = "return a + b\n\n\ndef double(a):\n    return a * 2"

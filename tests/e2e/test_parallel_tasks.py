@@ -27,7 +27,7 @@ from tdev.policy.model import Limits
 from tdev.settings import Settings
 from tdev.stages.code import code
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("recalled")]
 Make = Callable[[Mapping[str, str | bytes]], Path]
 WORKER = Path(__file__).parents[1] / "support" / "killed_code_run.py"
 GOOD = {
