@@ -15,6 +15,7 @@ import pytest
 from support.osv_api import osv_api
 from tdev.core.artifacts.goal import Goal, GoalKind, Repository
 from tdev.core.artifacts.plan import Task
+from tdev.core.generated_tests import GHOSTWRITTEN
 from tdev.engines.engine import Job
 from tdev.engines.recipes.engine import RecipesEngine
 from tdev.errors import Refused, TransientError
@@ -304,7 +305,7 @@ class TestTests:
         tests = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
         assert {"test_roundtrip_encode_name_decode_name", "test_fuzz_clamp"} == {test.name for test in tests}
         assert all(ast.get_docstring(test) for test in tests)
-        assert "except ValueError" in source
+        assert "except ValueError" in source and GHOSTWRITTEN in source
         assert 'importorskip("hypothesis")' in source and "noqa" not in source
         assert "pkg.text.liar" in work.summary
         done = subprocess.run(
