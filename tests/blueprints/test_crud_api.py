@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
+from support.shared_state import share
 from tdev.core.artifacts.spec import FieldType, Operation, Resource, Spec, SpecField
 from tdev.core.crud_answers import answers_for
 from tdev.core.openapi import document, operation_count
@@ -98,11 +101,22 @@ TORTURE = Spec(
 )
 
 
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory, shared_state: Path) -> Path:
+    """The template rendered with the torture specification, for all tests here; not to be changed."""
+    folder = tmp_path_factory.mktemp("rendered")
+    share(shared_state, folder / "home")
+    return _render(replace(Settings.from_environment({}), home=folder / "home"), TORTURE, folder / "service")
+
+
 @pytest.fixture
-def rendered(settings: Settings, tmp_path: Path) -> Path:
-    """The template rendered with the torture specification."""
-    folder = tmp_path / "service"
-    copier.render(settings, "crud-api", folder, answers_for(TORTURE, readme="README.md", workflow=True), 60)
+def rendered(untouched: Path, tmp_path: Path) -> Path:
+    """A copy of it that is the test's own."""
+    return Path(shutil.copytree(untouched, tmp_path / "service"))
+
+
+def _render(settings: Settings, spec: Spec, folder: Path) -> Path:
+    copier.render(settings, "crud-api", folder, answers_for(spec, readme="README.md", workflow=True), 60)
     return folder
 
 
@@ -126,11 +140,17 @@ def test_its_own_tests_pass_and_its_contract_holds(rendered: Path, settings: Set
         report = contract_of(Toolbox(settings), file, base_url, operation_count(TORTURE), 120)
     assert (report.ok, report.reason, report.findings) == (True, "", ())
     assert report.examined == 17
-    store = rendered / "src/calendar_service/store.py"
+
+
+def test_its_own_tests_notice_a_change_that_is_not_kept(settings: Settings, tmp_path: Path) -> None:
+    note = resource("Note", "notes", field("title", "string", unique=True))
+    service = _render(settings, Spec(title="Notes", slug="notes", summary="Notes.", resources=(note,)), tmp_path / "s")
+    store = service / "src/notes/store.py"
     whole, change = store.read_text("utf-8"), "        setattr(record, name, value)\n    commit(session)\n"
     assert change in whole
     store.write_text(whole.replace(change, change.partition("    commit")[0]), "utf-8")
-    broken = run_tests(environment, rendered, settings, 120, coverage=False, paths=("tests/test_stateful_api.py",))
+    environment = python_environment.ensure(settings, service, tmp_path / "environment", 300)
+    broken = run_tests(environment, service, settings, 120, coverage=False, paths=("tests/test_stateful_api.py",))
     assert broken.ok and not broken.passed and "state.change(" in "".join(broken.failures.values())
 
 
