@@ -80,7 +80,9 @@ def test_a_file_that_can_not_be_read_or_ends_its_process_fails(run: Run) -> None
 @pytest.mark.parametrize(
     ("script", "package", "said"),
     [
-        ("jest", {}, "not those of `jest`"),
+        ("ava", {}, "not those of `ava`"),
+        ("jest || true", {}, "not those of `jest || true`"),
+        ("jest --watch", {}, "does not end"),
         ("node --test", {"devDependencies": {"left-pad": "1"}}, "not installed (left-pad)"),
     ],
 )

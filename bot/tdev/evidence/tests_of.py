@@ -14,7 +14,7 @@ from tdev.core.test_record import NO_TESTS
 from tdev.errors import TransientError
 from tdev.evidence.kept import kept, key_of
 from tdev.evidence.subject import TESTS, Commit
-from tdev.tools import npm, python_environment
+from tdev.tools import npm, npm_packages, python_environment
 from tdev.tools.pytest import run_tests
 from tdev.tools.python_environment import PythonEnvironment
 
@@ -98,7 +98,17 @@ def _with_npm(commit: Commit, project: Path, python: TestRun) -> TestRun:
         run.emit("tdev.tool.note", reason, tool=TESTS)
         missing = python.reason.startswith(NO_TESTS)
         return python.model_copy(update={"reason": f"{python.reason}; {reason}"}) if missing else python
-    return joined(python, npm.run_npm_tests(project, run.settings, run.policy.limits.test_seconds, run.policy.sandbox))
+    return joined(python, _of_npm(commit, project))
+
+
+def _of_npm(commit: Commit, project: Path) -> TestRun:
+    """The run of `npm test`; a project whose packages can't be installed has no results."""
+    settings, policy = commit.run.settings, commit.run.policy
+    try:
+        npm_packages.ensure(settings, project, policy.limits.tool_seconds, policy.registries, policy.sandbox)
+    except TransientError as error:
+        return TestRun(ok=False, runner="npm", reason=str(error))
+    return npm.run_npm_tests(project, settings, policy.limits.test_seconds, policy.sandbox)
 
 
 def joined(python: TestRun, node: TestRun) -> TestRun:

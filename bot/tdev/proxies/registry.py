@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tdev.proxies.call_log import call_log
 from tdev.proxies.registry_connection import RegistryServer
-from tdev.proxies.registry_hosts import destinations, index_environment, without_logins
+from tdev.proxies.registry_hosts import destinations, index_environment, indexes, without_logins
 from tdev.proxies.serving import served
 from tdev.proxies.traffic import Traffic
 from tdev.proxies.traffic_counter import Counter
@@ -56,14 +56,18 @@ def registry_proxy(
     extra: Iterable[str] = (),
     log: Path | None = None,
     *,
+    instead: Sequence[str] = (),
     idle_seconds: float = IDLE_SECONDS,
 ) -> Iterator[RegistryProxy]:
     """A registry proxy at `socket` until the block ends; `extra` are the policy's hosts (`policy.registries`).
 
-    Raises ConfigurationError when the socket's place is no good, or the machine's uv.toml.
+    `instead` are addresses of registries that this machine is set up with for another language: then those are let
+    through, and Python's indexes are not. Raises ConfigurationError when the socket's place is no good, or the
+    machine's uv.toml.
     """
     counter = Counter()
-    server = RegistryServer(settings, destinations(settings, extra), counter, call_log(log), idle_seconds)
+    allowed, asked = destinations(settings, extra, instead), () if instead else indexes(settings)
+    server = RegistryServer(settings, allowed, asked, counter, call_log(log), idle_seconds)
 
     @contextlib.asynccontextmanager
     async def serve(listening: _Socket) -> AsyncIterator[None]:
@@ -71,4 +75,4 @@ def registry_proxy(
             yield
 
     with served(socket, serve, "registry proxy"):
-        yield RegistryProxy(socket, index_environment(settings), counter)
+        yield RegistryProxy(socket, {} if instead else index_environment(settings), counter)

@@ -15,7 +15,7 @@ from tdev.proxies.carriage import Carriage, carry
 from tdev.proxies.client_hello import RECORD_HEAD, NotTls, record_length, server_name
 from tdev.proxies.index_files import file_hosts
 from tdev.proxies.proxy_request import LONGEST_HEAD, ProxyRequest, proxy_request
-from tdev.proxies.registry_hosts import Destination, indexes, public_place
+from tdev.proxies.registry_hosts import Destination, public_place
 from tdev.proxies.registry_upstream import Streams, connected
 from tdev.proxies.traffic import Flow, NotLet
 from tdev.proxies.traffic_counter import Counter
@@ -31,6 +31,8 @@ class RegistryServer:
 
     settings: Settings
     allowed: tuple[Destination, ...]
+    indexes: tuple[str, ...]
+    """Addresses of Python's indexes, which are asked where they keep their files."""
     counter: Counter
     log: Log
     idle_seconds: float
@@ -122,7 +124,7 @@ class RegistryServer:
         """What the indexes say, asked once."""
         async with self._asking:
             if self._files is None:
-                self._files = await file_hosts(self.settings, indexes(self.settings))
+                self._files = await file_hosts(self.settings, self.indexes)
             return self._files
 
     async def _hello(self, near: StreamReader, host: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,13 +33,13 @@ class Destination:
     """This machine is set up with it, so it may be at an address of a private network."""
 
 
-def destinations(settings: Settings, extra: Iterable[str] = ()) -> tuple[Destination, ...]:
+def destinations(settings: Settings, extra: Iterable[str] = (), instead: Sequence[str] = ()) -> tuple[Destination, ...]:
     """All that may be reached: the indexes that uv and pip use here, or the public one, and the `extra` hosts.
 
-    Raises ConfigurationError for a uv.toml that can't be read.
+    `instead` takes the place of those indexes. Raises ConfigurationError for a uv.toml that can't be read.
     """
-    own = [place for url in _own_indexes(settings) if (place := _destination(url))]
-    public = [public_place(urlsplit(url).hostname or "") for url in _public_index(settings)]
+    own = [place for url in instead or _own_indexes(settings) if (place := _destination(url))]
+    public = [] if instead else [public_place(urlsplit(url).hostname or "") for url in _public_index(settings)]
     return tuple(dict.fromkeys([*own, *public, *(public_place(host) for host in extra)]))
 
 

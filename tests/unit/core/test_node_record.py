@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tdev.core.artifacts.evaluation import TestRun
+from tdev.core.javascript_outcomes import Ended
 from tdev.core.node_record import run_from_events
 
 FILE = "/p/a.test.js"
@@ -22,7 +23,7 @@ def end(name: str, how: str = "pass", nesting: int = 0, **facts: object) -> dict
 
 def run(*rows: object, exit_code: int = 0, finish: bool = True) -> TestRun:
     lines = [json.dumps(row) for row in (*rows, *([{"kind": "finish"}] if finish else []))]
-    return run_from_events(lines, "/p", exit_code=exit_code, seconds=1.0, last_words="words")
+    return run_from_events(lines, "/p", Ended(exit_code, 1.0, "words"))
 
 
 def test_tests_suites_and_what_is_left_out() -> None:

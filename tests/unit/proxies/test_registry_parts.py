@@ -226,3 +226,13 @@ def test_counting_and_its_limits() -> None:
     for number in range(1100):
         counter.refuse(str(number))
     assert (len(counter.traffic().refused), counter.traffic().refused["others"]) == (1001, 100)
+
+
+def test_registries_of_another_language_take_the_place_of_the_indexes(settings: Settings, tmp_path: Path) -> None:
+    ours = replace(settings, installer_environment={"UV_DEFAULT_INDEX": "https://index.example"}, user_home=tmp_path)
+    named = ("http://127.0.0.1:4873/", "https://registry.example/npm/")
+    assert destinations(ours, ("more.example",), named) == (
+        Destination("127.0.0.1", 4873, False, True),
+        Destination("registry.example", 443, True, True),
+        Destination("more.example", 443, True, False),
+    )
