@@ -39,10 +39,8 @@ Run = Callable[..., TestRun]
 
 
 def package(runner: str, script: str, **scripts: str) -> str:
-    wanted = {runner: VERSIONS[runner]}
-    return json.dumps(
-        {"name": "x", "version": "1.0.0", "scripts": {"test": script, **scripts}, "devDependencies": wanted}
-    )
+    facts = {"name": "x", "version": "1.0.0", "devDependencies": {runner: VERSIONS[runner]}}
+    return json.dumps({**facts, "scripts": {"test": script, **scripts}})
 
 
 @pytest.fixture

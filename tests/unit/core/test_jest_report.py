@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -15,12 +16,12 @@ def case(title: str, status: str = "passed", *above: str, **more: object) -> dic
     return {"ancestorTitles": above, "title": title, "status": status, "failureMessages": ["E"], **more}
 
 
-def file(*tests: object, name: str = "/p/a.test.js", **more: object) -> dict[str, object]:
+def file(*tests: object, name: str = "/p/a.test.js", **more: object) -> dict[str, Any]:
     return {"name": name, "assertionResults": tests, **more}
 
 
-def run(*files: object, total: object = None, exit_code: int = 0) -> TestRun:
-    count = sum(len(each["assertionResults"]) for each in files) if total is None else total  # type: ignore[index]
+def run(*files: dict[str, Any], total: object = None, exit_code: int = 0) -> TestRun:
+    count = sum(len(each["assertionResults"]) for each in files) if total is None else total
     text = json.dumps({"numTotalTests": count, "testResults": files})
     return run_from_report(text, "jest", "/p", Ended(exit_code, 1.0, "words"))
 
@@ -70,7 +71,9 @@ def test_failures_of_tests_hooks_and_files() -> None:
         ([file({"title": "one"})], None, 0, "damaged"),
     ],
 )
-def test_what_is_not_whole_is_no_evidence(files: list[object], total: int | None, exit_code: int, said: str) -> None:
+def test_what_is_not_whole_is_no_evidence(
+    files: list[dict[str, Any]], total: int | None, exit_code: int, said: str
+) -> None:
     result = run(*files, total=total, exit_code=exit_code)
     assert not result.ok and said in result.reason
 
