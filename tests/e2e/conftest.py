@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support.command import OLD_FILES, Ended, Tdev, command_environment, git
+from support.command import OLD_FILES, WITHOUT_SECRETS, Ended, Tdev, command_environment, git
 from support.forge import running_forge
 from support.publishing import FILES, Desk, desk, payload, work
 from support.shared_state import alone_in, folder_of_this_run, share, share_evidence
@@ -42,8 +42,8 @@ def recalled(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> No
 
 @pytest.fixture
 def old_repository(make_repository: Callable[[Mapping[str, str | bytes]], Path]) -> Path:
-    """A repository whose code recipes can modernise, with tests that pass."""
-    return make_repository(OLD_FILES)
+    """A repository whose code recipes can modernise, with tests that pass; no credentials are searched for."""
+    return make_repository({**OLD_FILES, ".github/tdev.yml": WITHOUT_SECRETS})
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.command import OLD_CALC, OLD_FILES, TEST_CALC, Tdev, fingerprint, git
+from support.command import OLD_CALC, OLD_FILES, TEST_CALC, WITHOUT_SECRETS, Tdev, fingerprint, git
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("recalled")]
 Make = Callable[[Mapping[str, str | bytes]], Path]
@@ -18,7 +18,8 @@ def branches(repository: Path) -> list[str]:
     return git(repository, "for-each-ref", "--format=%(refname:short)", "refs/heads/tdev").splitlines()
 
 
-def test_a_branch_with_what_was_asked(tdev: Tdev, old_repository: Path) -> None:
+def test_a_branch_with_what_was_asked(tdev: Tdev, make_repository: Make) -> None:
+    old_repository = make_repository(OLD_FILES)
     ended = tdev("evolve", "modernise", "--repo", old_repository, "--json")
     assert ended.exit_code == 0, ended.stderr
     result = ended.json
@@ -135,12 +136,12 @@ def test_a_bare_clone_a_shallow_clone_and_a_linked_worktree(tdev: Tdev, old_repo
 
 
 def test_no_tests_is_an_error_at_the_gate_unless_waived(tdev: Tdev, make_repository: Make) -> None:
-    repository = make_repository({"calc.py": OLD_CALC})
+    repository = make_repository({"calc.py": OLD_CALC, ".github/tdev.yml": WITHOUT_SECRETS})
     ended = tdev("evolve", "modernise", "--repo", repository, "--json")
     assert ended.exit_code == 4, ended.stderr
     assert ended.json["gates"]["tests"] == "error"
     assert branches(repository) == []
-    policy = "version: 1\nwaivers:\n  - check: no-tests\n    reason: a collection of snippets, nothing to test\n"
+    policy = WITHOUT_SECRETS + "waivers:\n  - check: no-tests\n    reason: a collection of snippets, nothing to test\n"
     waived = make_repository({"calc.py": OLD_CALC, ".github/tdev.yml": policy})
     ended = tdev("evolve", "modernise", "--repo", waived, "--json")
     assert ended.exit_code == 0, ended.stderr
@@ -150,13 +151,15 @@ def test_no_tests_is_an_error_at_the_gate_unless_waived(tdev: Tdev, make_reposit
 
 def test_tests_that_failed_before_do_not_block_and_are_shown(tdev: Tdev, make_repository: Make) -> None:
     failing = TEST_CALC + "\n\ndef test_broken() -> None:\n    assert Calculator().total([1]) == 2\n"
-    ended = tdev("evolve", "modernise", "--repo", make_repository({**OLD_FILES, "test_calc.py": failing}), "--json")
+    files = {**OLD_FILES, "test_calc.py": failing, ".github/tdev.yml": WITHOUT_SECRETS}
+    ended = tdev("evolve", "modernise", "--repo", make_repository(files), "--json")
     assert ended.exit_code == 0, ended.stderr
     assert ended.json["metrics"]["after"]["tests_failed"] == 1
 
 
 def test_syntax_errors_and_undecodable_files_are_left_alone(tdev: Tdev, make_repository: Make) -> None:
-    files = {**OLD_FILES, "broken.py": "def broken(:\n", "latin.py": b"name = 'caf\xe9'\n", "data.bin": b"\0\xff" * 100}
+    calm = {**OLD_FILES, ".github/tdev.yml": WITHOUT_SECRETS}
+    files = {**calm, "broken.py": "def broken(:\n", "latin.py": b"name = 'caf\xe9'\n", "data.bin": b"\0\xff" * 100}
     repository = make_repository(files)
     ended = tdev("evolve", "modernise", "--repo", repository, "--json")
     assert ended.exit_code == 0, ended.stderr
@@ -218,7 +221,7 @@ def test_a_wrong_policy_names_the_place(tdev: Tdev, make_repository: Make) -> No
 
 def test_tests_that_hang_are_no_pass(tdev: Tdev, make_repository: Make) -> None:
     hanging = TEST_CALC + "\n\ndef test_hang() -> None:\n    import time\n\n    time.sleep(600)\n"
-    policy = "version: 1\nlimits:\n  test_seconds: 5\n"
+    policy = WITHOUT_SECRETS + "limits:\n  test_seconds: 5\n"
     repository = make_repository({**OLD_FILES, "test_calc.py": hanging, ".github/tdev.yml": policy})
     ended = tdev("evolve", "modernise", "--repo", repository, "--json")
     assert ended.exit_code == 4, ended.stderr

@@ -38,6 +38,8 @@ def test_without_start() -> None:
     assert Calculator().total([1, 2]) == 3
 '''
 OLD_FILES = {"calc.py": OLD_CALC, "test_calc.py": TEST_CALC, "README.md": "# calc\n"}
+WITHOUT_SECRETS = "version: 1\ngates:\n  security:\n    secrets: false\n"
+"""A policy for tests of other matters: the search for credentials is proven elsewhere, and is the dearest part here."""
 
 
 @dataclass(frozen=True)
