@@ -29,6 +29,8 @@ _INSTALLED_BY = (
     *("name", "version", "workspaces", "overrides", "bin", "directories", "engines", "os", "cpu", "libc"),
     *(*_PACKAGES, "peerDependencies", "peerDependenciesMeta", "bundleDependencies", "bundledDependencies"),
 )
+_PINNED = ("integrity", "link", "inBundle")
+_INSTALLED = "node_modules"
 _OLDEST_LOCK = 2
 _MOST_STEPS = 3
 
@@ -73,14 +75,22 @@ def locked_folders(text: str) -> tuple[str, ...] | None:
     """The folders of the project that a package-lock.json installs for besides its root, as POSIX paths.
 
     They are its workspaces and packages taken from a folder. None when the text is no lock of version 2 or later, or
-    names a folder outside.
+    would have something installed outside of the project.
     """
     lock = _table(text)
     version, packages = lock.get("lockfileVersion"), lock.get("packages")
     if not isinstance(version, int) or version < _OLDEST_LOCK or not isinstance(packages, dict):
         return None
-    folders = [name for name in packages if name and "node_modules" not in PurePosixPath(name).parts]
-    return None if any(_leads_out(name) for name in folders) else tuple(folders)
+    if any(_leads_out(name) for name in packages):
+        return None
+    return tuple(name for name in packages if name and _INSTALLED not in PurePosixPath(name).parts)
+
+
+def is_pinned(text: str) -> bool:
+    """Whether a lock states a hash of all that is fetched."""
+    packages = _table(text).get("packages") or {}
+    fetched = [entry for name, entry in packages.items() if _INSTALLED in PurePosixPath(name).parts]
+    return all(isinstance(entry, dict) and any(entry.get(key) for key in _PINNED) for entry in fetched)
 
 
 def _leads_out(name: str) -> bool:

@@ -36,7 +36,7 @@ def why_not(project: Path) -> str | None:
         reason = f"`{found.script[:80]}` waits for changes and does not end"
     elif found.asked and not lock_of(project) and not (project / "node_modules").is_dir():
         named = ", ".join(found.asked[:5])
-        reason = f"there is no package-lock.json of version 2 or later, so its packages are not installed ({named})"
+        reason = f"its packages are not installed ({named}), as no package-lock.json of version 2 or later names them"
     elif not (shutil.which("npm") and shutil.which("node")):
         reason = "Node.js is not installed"
     return reason and f"npm test is not run: {reason}"

@@ -4,8 +4,8 @@ Called before `npm test`. Comes in: a project in a clone. Goes out: its `node_mo
 and what package.json asks for, and nothing else of the repository: an .npmrc of its own may name a program that npm
 runs. Only those of its settings are taken over that decide what fits together. Scripts of packages are not run, so that
 what a package would build for itself is missing. The only way out of the cell is the registry proxy, to the registries
-that this machine's npm is set up with and those of the policy (`registries`). What was installed is kept under the hash
-of all that decides it (kept_environments.py).
+that this machine's npm is set up with and those of the policy (`registries`). Where the lock states a hash of each
+package, what was installed is kept under the hash of all that decides it (kept_environments.py).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tdev.adapters.sandbox.cells import checkout_around
 from tdev.adapters.sandbox.left import read_left
 from tdev.adapters.sandbox.run import run
 from tdev.adapters.service import free_port
-from tdev.core.npm_project import installed_by, locked_folders, npm_project
+from tdev.core.npm_project import installed_by, is_pinned, locked_folders, npm_project
 from tdev.core.test_record import shortened
 from tdev.errors import TransientError
 from tdev.policy.sandbox import USUAL_LIMITS, CellLimits
@@ -33,7 +33,8 @@ from tdev.tools.kept_environments import filling, is_kept, keep, key_of, put
 from tdev.tools.npm_machine import NpmMachine, node_folders, npm_machine, npm_program
 
 MANIFEST = "package.json"
-LOCKS = ("npm-shrinkwrap.json", "package-lock.json")
+_LOCK = "package-lock.json"
+_LOCKS = ("npm-shrinkwrap.json", _LOCK)
 """In the order in which npm looks for them."""
 _INSTALLED = "node_modules"
 _MOST_BYTES = 16_000_000
@@ -55,7 +56,7 @@ def read_text(project: Path, name: str) -> str:
 
 def lock_of(project: Path) -> str:
     """Text of the lock that npm would take; empty when there is none that `npm ci` is called with."""
-    found = next((text for name in LOCKS if (text := read_text(project, name))), "")
+    found = next((text for name in _LOCKS if (text := read_text(project, name))), "")
     return found if found and locked_folders(found) is not None else ""
 
 
@@ -84,11 +85,13 @@ def ensure(
         tree.mkdir()
         machine = npm_machine(settings, folder)
         key = key_of("npm", machine.identity, machine.registries, flags, sorted(files.items()))
+        pinned = is_pinned(files[_LOCK])
         with filling(settings, key):
-            if not (is_kept(settings, key) and put(settings, key, tree)):
+            if not (pinned and is_kept(settings, key) and put(settings, key, tree)):
                 _fill(tree, files)
                 _install(settings, machine, tree, flags, timeout, registries, limits)
-                keep(settings, key, tree)
+                if pinned:
+                    keep(settings, key, tree)
         _bring(tree, project, files)
 
 
@@ -99,7 +102,7 @@ def _texts(project: Path) -> dict[str, str]:
         return {}
     paths = [f"{folder}/{MANIFEST}" for folder in locked_folders(lock) or () if _is_within(project / folder, project)]
     linked = {path: installed_by(text) for path in paths if (text := read_text(project, path))}
-    return {MANIFEST: installed_by(manifest), "package-lock.json": lock, **linked}
+    return {MANIFEST: installed_by(manifest), _LOCK: lock, **linked}
 
 
 def _is_within(folder: Path, project: Path) -> bool:

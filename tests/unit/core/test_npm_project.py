@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tdev.core.npm_project import NpmProject, installed_by, locked_folders, npm_project
+from tdev.core.npm_project import NpmProject, installed_by, is_pinned, locked_folders, npm_project
 
 
 def project(script: object, **more: object) -> NpmProject:
@@ -94,6 +94,7 @@ def test_folders_that_a_lock_installs_for() -> None:
         lock(version="3"),
         '{"lockfileVersion": 3}',
         lock("../x"),
+        lock("node_modules/../../x"),
         lock("/etc"),
         lock("a/../.."),
     ],
@@ -107,3 +108,11 @@ def test_what_decides_the_packages_is_told_apart() -> None:
     text = json.dumps({"scripts": {"test": "jest"}, "jest": {"bail": 1}, **wanted})
     assert json.loads(installed_by(text)) == wanted
     assert installed_by("[]") == "{}"
+
+
+def test_a_lock_states_a_hash_of_all_that_is_fetched() -> None:
+    def pinned(entry: object) -> bool:
+        return is_pinned(json.dumps({"packages": {"": {}, "lib": {}, "node_modules/a": entry}}))
+
+    assert [pinned(entry) for entry in ({"integrity": "sha512-x"}, {"link": True}, {"inBundle": True})] == [True] * 3
+    assert [pinned(entry) for entry in ({}, {"integrity": ""}, [], {"resolved": "https://a.example/a"})] == [False] * 4
