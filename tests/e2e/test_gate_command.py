@@ -14,6 +14,7 @@ from tdev.adapters.run_dir import RunDir
 from tdev.core.artifacts import Evaluation, Verdict
 from tdev.core.artifacts.verdict import Outcome
 from tdev.settings import Settings
+from tdev.stages.evaluate import ALL_GATES
 from tdev.stages.judge_head import judge_head, open_judgement
 
 pytestmark = pytest.mark.e2e
@@ -26,14 +27,14 @@ TEST = (
 MORE = '\n\ndef half(x: int) -> float:\n    """Half of x."""\n    return x / 2\n'
 MORE_TEST = "\n\ndef test_half():\n    from calc import half\n\n    assert half(4) == 2\n"
 
-Judge = Callable[[dict[str, str | None]], RunDir]
+Judge = Callable[..., RunDir]
 
 
 @pytest.fixture
 def judge(make_repository: Callable[..., Path], settings: Settings) -> Judge:
-    """Commit a change on top of a small tested project and judge it."""
+    """Commit a change on top of a small tested project and judge it, by all gates or by those named."""
 
-    def commit(change: dict[str, str | None]) -> RunDir:
+    def commit(change: dict[str, str | None], *gates: str) -> RunDir:
         repository = make_repository({"calc.py": SOURCE, "test_calc.py": TEST})
         for name, content in change.items():
             file = repository / name
@@ -45,7 +46,7 @@ def judge(make_repository: Callable[..., Path], settings: Settings) -> Judge:
         git(repository, "add", "--all")
         git(repository, "commit", "--quiet", "-m", "change")
         run = open_judgement(settings, repository)
-        judge_head(run)
+        judge_head(run, gates or ALL_GATES)
         assert git(repository, "status", "--porcelain") == ""
         return run
 
@@ -84,19 +85,20 @@ def test_a_good_change_passes_and_the_evidence_is_complete(judge: Judge) -> None
     ids=["deleted test", "no tests left", "coverage switched off"],
 )
 def test_the_tests_gate_stops(judge: Judge, change: dict[str, str | None], check: str, outcome: str) -> None:
-    run = judge(change)
+    run = judge(change, "tests")
     assert not run.read(Verdict).outcome.lets_through
     assert checks(run, "tests").get(check) == outcome, run.read(Verdict).reason
 
 
 def test_gitattributes_hide_no_changed_line(judge: Judge) -> None:
-    run = judge({"calc.py": SOURCE + MORE, ".gitattributes": "*.py -diff\n"})
+    run = judge({"calc.py": SOURCE + MORE, ".gitattributes": "*.py -diff\n"}, "security")
     assert checks(run, "security")["scope"] == "fail"
     assert run.read(Evaluation).changed_lines["calc.py"] == (7, 8, 9, 10, 11)
 
 
 def test_the_quality_gate_stops_undocumented_code(judge: Judge) -> None:
-    run = judge({"calc.py": SOURCE + MORE.replace('    """Half of x."""\n', ""), "test_calc.py": TEST + MORE_TEST})
+    undocumented = SOURCE + MORE.replace('    """Half of x."""\n', "")
+    run = judge({"calc.py": undocumented, "test_calc.py": TEST + MORE_TEST}, "quality")
     assert run.read(Verdict).outcome is Outcome.FAIL
     assert checks(run, "quality")["docstrings"] == "fail"
 
@@ -127,7 +129,7 @@ def test_the_command(
     assert "tests that pass" in out and "score, of 100" in out
     (repository / "calc.py").write_text(SOURCE.replace("2 * x", "3 * x"))
     git(repository, "commit", "--quiet", "-am", "break it")
-    assert main(["gate", "--repo", str(repository), "--base", "HEAD^", "--json"]) == 4
+    assert main(["gate", "tests", "--repo", str(repository), "--base", "HEAD^", "--json"]) == 4
     answer = json.loads(capsys.readouterr().out)
     assert answer["ok"] is False and answer["verdict"]["outcome"] == "fail"
     assert main(["gate", "--repo", str(repository), "--base", "nowhere"]) == 3
