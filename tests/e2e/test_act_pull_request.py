@@ -11,17 +11,18 @@ import pytest
 
 from support.act import act_runner
 from support.bot_world import BOT, NAME, OWNER, World, until, world
-from support.command import OLD_FILES
+from support.command import OLD_FILES, WITHOUT_SECRETS
 from support.forge_runs import logs
 from tdev.forge.store import repository_by_name
 from tdev.forge.workflows.secrets import set_secret
 from tdev.settings import Settings
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("recalled")]
 CHECKS = ("tdev/security", "tdev/tests", "tdev/quality")
 WORKFLOWS = Path(__file__).parents[2] / ".github" / "workflows"
 FILES = {
     **OLD_FILES,
+    ".github/tdev.yml": WITHOUT_SECRETS,
     **{f".github/workflows/{name}": (WORKFLOWS / name).read_text("utf-8") for name in ("tdev.yml", "tdev-gates.yml")},
 }
 SECONDS = 400.0

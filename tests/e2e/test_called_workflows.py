@@ -12,7 +12,7 @@ from support.forge_runs import conclusions, dispatched, forge_with_runner, log_o
 from support.publishing import FILES, REPOSITORY
 from tdev.settings import Settings
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("recalled")]
 RIGHTS = "{contents: write, pull-requests: write, checks: write, issues: write}"
 CALLER = f"""
 on:

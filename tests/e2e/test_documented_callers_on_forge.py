@@ -13,7 +13,7 @@ from support.forge_runs import conclusions, forge_with_runner, logs, reached, un
 from support.publishing import FILES, REPOSITORY
 from tdev.settings import Settings
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("recalled")]
 PAGE = (Path(__file__).parents[2] / "docs" / "actions.md").read_text("utf-8")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from support.command import OLD_FILES, Ended, command_environment, git
+from support.command import OLD_FILES, WITHOUT_SECRETS, Ended, command_environment, git
 from support.forge import Forge
 from tdev.adapters import workspace
 from tdev.adapters.run_dir import RunDir
@@ -29,9 +29,8 @@ from tdev.settings import Settings
 RUN_ID = "20261121-050000-000000-abc123"
 OWNER, NAME = "ada", "calc"
 REPOSITORY = f"/repos/{OWNER}/{NAME}"
-POLICY = """\
-version: 1
-engine: recipes
+POLICY = f"""\
+{WITHOUT_SECRETS}engine: recipes
 waivers:
   - check: dependencies-unreachable
     reason: these tests must also run where no vulnerability service can be reached
