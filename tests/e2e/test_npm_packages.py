@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from support.command import git
 from support.npm_registry import entry, lock, registry, tarball
+from tdev.core.artifacts import Evaluation, Verdict
+from tdev.core.artifacts.verdict import Outcome
 from tdev.errors import TransientError
 from tdev.policy.sandbox import USUAL_LIMITS
 from tdev.settings import Settings
+from tdev.stages.judge_head import judge_head, open_judgement
 from tdev.tools import npm, npm_packages
 
 pytestmark = [
@@ -30,6 +34,7 @@ ANSWER = tarball(
 VERSIONS = json.dumps({"name": "answer", "versions": {"1.0.0": {"name": "answer", "version": "1.0.0"}}}).encode()
 PATH = "answer/-/answer-1.0.0.tgz"
 TEST = "require('node:test')('is', () => require('node:assert').equal(require('{}'), 42));\n"
+Make = Callable[..., Path]
 
 
 @dataclass
@@ -152,6 +157,24 @@ def test_without_a_lock_nothing_is_installed_and_that_is_told(place: Place) -> N
     place.install()
     assert "not installed (answer), as no package-lock.json" in (npm.why_not(place.project) or "")
     assert not place.asked and not (place.project / "node_modules").exists()
+
+
+def test_a_change_whose_packages_can_not_be_installed_is_stopped(
+    place: Place, settings: Settings, make_repository: Make
+) -> None:
+    place.write_usual()
+    repository = make_repository({file.name: file.read_bytes() for file in place.project.iterdir()})
+    lock = repository / "package-lock.json"
+    lock.write_text(lock.read_text().replace('"version": "1.0.0", "resolved"', '"version": "2.0.0", "resolved"'))
+    git(repository, "commit", "--quiet", "--all", "-m", "change")
+    machine = {**settings.installer_environment, **place.settings.installer_environment}
+    run = open_judgement(replace(settings, installer_environment=machine), repository)
+    judge_head(run, ("tests",))
+    assert run.read(Evaluation).before.tests.passed == {"a.test.js::is"}
+    (gate,) = run.read(Verdict).children
+    ran = next(child for child in gate.children if child.name == "tests-ran")
+    assert (gate.outcome, ran.outcome) == (Outcome.ERROR, Outcome.ERROR)
+    assert "packages of npm for the project's tests could not be installed" in ran.reason
 
 
 def test_a_link_does_not_lead_out_of_the_checkout(place: Place, tmp_path: Path) -> None:
