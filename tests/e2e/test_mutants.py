@@ -81,6 +81,22 @@ def test_mutants_are_inside_functions_and_not_of_decorated_ones(settings: Settin
     assert sum("good" in each.casefold() for each in told) == 1
 
 
+def test_how_another_program_is_spoken_to_is_left_alone(settings: Settings) -> None:
+    text = (
+        "import subprocess\n\n\ndef answers(host, program='ping', count=3):\n    if count > 2:\n        return 'many'\n"
+        "    done = subprocess.run([program, '-c', round(count, 2), host], check=False, timeout=5)\n"
+        "    return done.returncode == 0\n"
+    )
+    answer = make_mutants(settings, {"calc.py": Source(text, ALL)}, 60)
+    told = {mutant.told(text).partition(" -> ")[2] for mutant in answer.mutants}
+    called = "done = subprocess.run([program, '-c', round(count, 3), host], check=False, timeout=5)"
+    assert {"if count >= 2:", "return 'XXmanyXX'", "return done.returncode != 0", called} <= told
+    rest = " ".join(told - {called})
+    assert not any(
+        changed in rest for changed in ("XXping", "XX-c", "check=True", "timeout=6", "run(None", "host, count")
+    )
+
+
 @pytest.mark.parametrize("conftest", ["", "import calc\n"], ids=["plain", "settings import what is changed"])
 def test_each_mutant_is_tried_on_the_tests_that_run_its_function(
     conftest: str, settings: Settings, tried: Callable[..., Tried]

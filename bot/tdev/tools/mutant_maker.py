@@ -2,8 +2,10 @@
 
 Standard input is `{path: {"text", "lines"}}`; standard output ends with one line: `{path: {"mutants", "error"}}`.
 Each mutant is `{"first", "last", "lines"}`: the lines `first` to `last` (from 1, `last` may be `first - 1`) of the text
-become `lines`. mutmut's operators decide; they stay inside functions. Of the changes to one string only the first is
-taken: upper and lower case add nothing. What mutmut can't read is an error of that file alone.
+become `lines`. mutmut's operators decide; they stay inside functions. Which arguments a call has, texts inside of calls
+and in defaults, and settings given by name (`timeout=5`) are left as they are: a test at the edge of a program, with
+another program in place of the real one, rightly takes no notice of how that is spoken to. Of the changes to one text
+only the first is taken: upper and lower case add nothing. What mutmut can't read is an error of that file alone.
 
 tools/mutmut.py starts it.
 """
@@ -16,6 +18,9 @@ import json
 import sys
 from typing import Any
 
+_LEFT_OUT = ("operator_dict_arguments", "operator_arg_removal")
+_PLAIN = ("True", "False", "None")
+
 
 def main() -> None:
     """Answer for every file."""
@@ -26,6 +31,7 @@ def main() -> None:
 
 def _answer(path: str, text: str, lines: set[int]) -> dict[str, Any]:
     engine = importlib.import_module("mutmut.mutation.file_mutation")
+    engine.mutation_operators = [each for each in engine.mutation_operators if each[1].__name__ not in _LEFT_OUT]
     try:
         module, mutations, _, _ = engine.create_mutations(path, text, lines)
         return {"mutants": list(_mutants(module, text, mutations)), "error": ""}
@@ -35,17 +41,38 @@ def _answer(path: str, text: str, lines: set[int]) -> dict[str, Any]:
 
 def _mutants(module: Any, text: str, mutations: list[Any]) -> Any:
     """Each mutation as an edit of lines; those outside of functions, and repeated ones, are left out."""
-    strings = importlib.import_module("libcst").BaseString
-    seen: set[Any] = set()
+    texts = importlib.import_module("libcst").BaseString
+    taken = _spoken(module)
+    seen: set[str] = set()
     for mutation in mutations:
         node = mutation.original_node
-        if mutation.contained_by_top_level_function is None or (isinstance(node, strings) and node in seen):
+        if mutation.contained_by_top_level_function is None or id(node) in taken:
             continue
-        seen.add(node)
+        if isinstance(node, texts):
+            taken.add(id(node))
         edit = _edit(text, module.deep_replace(node, mutation.mutated_node).code)
         if edit is not None and (key := json.dumps(edit)) not in seen:
             seen.add(key)
             yield edit
+
+
+def _spoken(module: Any) -> set[int]:
+    """Ids of the nodes that only say how another program or function is to be spoken to."""
+    cst, match = importlib.import_module("libcst"), importlib.import_module("libcst.matchers")
+    found = set()
+    for place in match.findall(
+        module, match.Call() | match.Param(default=~match.MatchIfTrue(lambda node: node is None))
+    ):
+        inside = place.default if isinstance(place, cst.Param) else place
+        found |= {
+            id(text) for text in match.findall(inside, match.MatchIfTrue(lambda node: isinstance(node, cst.BaseString)))
+        }
+        for argument in getattr(place, "args", ()):
+            value = argument.value
+            plain = isinstance(value, cst.BaseNumber) or getattr(value, "value", None) in _PLAIN
+            if argument.keyword is not None and plain:
+                found.add(id(value))
+    return found
 
 
 def _edit(before: str, after: str) -> dict[str, Any] | None:
