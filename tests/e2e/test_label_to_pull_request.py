@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from support.bot_world import BOT, NAME, OWNER, World, until, world
-from support.command import OLD_FILES
+from support.command import OLD_FILES, WITHOUT_SECRETS
 from support.deliveries import headers
 from support.forge_runs import conclusions, logs, reached
 from tdev.forge.store import repository_by_name
@@ -44,11 +44,12 @@ SECONDS = 300.0
 
 
 @pytest.fixture
-def here(settings: Settings, shared_state: Path) -> Iterator[World]:
-    """A forge whose runner runs `tdev` commands, and one running bot."""
+def here(request: pytest.FixtureRequest, settings: Settings, shared_state: Path) -> Iterator[World]:
+    """A forge whose runner runs `tdev` commands, and one running bot; the repository's policy may be given."""
+    policy = {".github/tdev.yml": request.param} if hasattr(request, "param") else {}
     environment = {**settings.child_environment, **settings.installer_environment}
     runner = StagesRunner(environment, shared_state)
-    with world(replace(settings), runner, files=FILES) as running:
+    with world(replace(settings), runner, files={**FILES, **policy}) as running:
         store = running.forge.store
         row = repository_by_name(store, OWNER, NAME)
         assert row is not None
@@ -131,6 +132,7 @@ def test_a_label_becomes_a_gated_pull_request_and_its_comment_tells_of_it(here: 
     assert "judged already" in logs(here.forge, gates)
 
 
+@pytest.mark.parametrize("here", [WITHOUT_SECRETS], indirect=True)
 def test_on_pull_requests_commits_are_stacked_on_a_persons_and_added_to_ours(here: World) -> None:
     here.branch("feature")
     theirs = here.pull("feature")
