@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -114,7 +115,7 @@ class Rights:
 def parse(text: str, inherited: Rights | None = None) -> WorkflowFile | None:
     """A workflow file; None when it is not one. `inherited` are the rights of the job that calls it."""
     try:
-        document = yaml.safe_load(text)
+        document = _document(text)
     except yaml.YAMLError:
         return None
     if not isinstance(document, dict) or not isinstance(document.get("jobs"), dict):
@@ -141,6 +142,12 @@ def parse(text: str, inherited: Rights | None = None) -> WorkflowFile | None:
         problem=problem,
         called=_called(triggers),
     )
+
+
+@lru_cache(maxsize=64)
+def _document(text: str) -> Any:
+    """What a file says; not to be changed, as each event asks for the workflows of its commit anew."""
+    return yaml.safe_load(text)
 
 
 def _called(triggers: Mapping[str, Mapping[str, Any]]) -> Called | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tdev.forge.workflows.file import WorkflowFile, ancestors, parse
+from tdev.forge.workflows.file import Rights, WorkflowFile, ancestors, parse
 
 FILE = """
 on: {workflow_dispatch: {inputs: {a: {required: true}}}}
@@ -77,3 +77,11 @@ def test_what_is_no_workflow_is_none() -> None:
     assert parse("a: [") is None
     assert parse("jobs: 1") is None
     assert parse("on: push") is None
+
+
+def test_a_text_that_is_read_again_keeps_nothing_of_an_earlier_caller() -> None:
+    text = "on: workflow_call\njobs:\n  a:\n    runs-on: x\n    steps: []\n"
+    rights = [Rights({"contents": level}, False) for level in ("write", "read")]
+    found = [parse(text, each) for each in (*rights, None, rights[0])]
+    levels = [file and file.jobs["a"].permissions.get("contents") for file in found]
+    assert levels[:2] == ["write", "read"] and levels[3] == "write" and found[0] == found[3]
