@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def _answer(path: str, text: str, lines: set[int]) -> dict[str, Any]:
-    engine = importlib.import_module("mutmut.mutation.file_mutation")
+    engine: Any = importlib.import_module("mutmut.mutation.file_mutation")
     engine.mutation_operators = [each for each in engine.mutation_operators if each[1].__name__ not in _LEFT_OUT]
     try:
         module, mutations, _, _ = engine.create_mutations(path, text, lines)
