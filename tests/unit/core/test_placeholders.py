@@ -22,6 +22,9 @@ LOGIN = "me:" + "s3same7"
         f"export DATABASE=postgresql://{LOGIN}@localhost/desk",
         f'url = "redis://{LOGIN}@127.0.0.1:6379/0"',
         f"URL=amqp://{LOGIN}@[::1]/",
+        'TOKEN_HEADER = "X-Desk-Token"',
+        'PASSWORD_FIELD = "password"',
+        "secret_name: session_secret",
     ],
 )
 def test_placeholders_and_local_logins(line: str) -> None:
@@ -35,6 +38,9 @@ def test_placeholders_and_local_logins(line: str) -> None:
         'password = "my example 42"',
         "token = your-9f8e7d6c5b4a",
         "password = hunter2",
+        'TOKEN_HEADER = "aZ3-kQ9xLm2"',
+        'PASSWORD = "password"',
+        'NAMED_PASSWORD = "swordfish"',
         "<your key>",
         f"DATABASE=postgresql://{LOGIN}@db.example.org/desk",
         f"A=redis://{LOGIN}@localhost B=redis://{LOGIN}@db.internal",
