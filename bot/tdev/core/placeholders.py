@@ -27,7 +27,7 @@ _HERE = frozenset({"localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.in
 
 
 def holds_no_credential(line: str) -> bool:
-    """True when the only value of a line is a placeholder or the name of a field, or all logins are for this machine."""
+    """True when a line's only value is a placeholder or the name of a field, or all its logins are for this machine."""
     if len(line) > 1000:
         return False
     hosts = _LOGIN.findall(line)
