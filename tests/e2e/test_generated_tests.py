@@ -58,16 +58,16 @@ CODES = '''"""Codes."""
 
 
 def encode(text: str) -> list[int]:
-    """The places of the letters, each moved by one more than the one before."""
+    """The places of the letters, each moved by three more than the one before."""
     found = []
     for place, letter in enumerate(text):
-        found.append(ord(letter) + place)
+        found.append(ord(letter) + place * 3 + 7)
     return found
 
 
 def decode(codes: list[int]) -> str:
     """The text behind places."""
-    return "".join(chr(code - place) for place, code in enumerate(codes))
+    return "".join(chr(code - place * 3 - 7) for place, code in enumerate(codes))
 '''
 WEAK = """from codes import decode, encode
 
@@ -78,7 +78,7 @@ def test_encode():
 
 
 def test_decode():
-    assert len(decode([97, 99])) == 2
+    assert decode([104, 108]) == "ab"
 """
 
 
@@ -103,11 +103,11 @@ THOROUGH = """from codes import decode, encode
 
 def test_encode():
     assert encode("") == []
-    assert encode("abc") == [97, 99, 101]
+    assert encode("abc") == [104, 108, 112]
 
 
 def test_decode():
-    assert decode([97, 99]) == "ab"
+    assert decode([104, 108]) == "ab"
 """
 
 
