@@ -78,6 +78,8 @@ def without_escapes(text: str, counts: Counter[Hidden]) -> str:
 
 def without_hidden(text: str, counts: Counter[Hidden]) -> str:
     """The text without characters that are drawn as nothing; every line end becomes a newline."""
+    if text.isascii() and text.isprintable():  # most lines are
+        return text
     lines = _LINE_ENDS.sub("\n", text)
     hidden = {ord(char): None for char in set(lines) if not _drawn(char)}
     shown = lines.translate(hidden) if hidden else lines
