@@ -163,16 +163,21 @@ def test_outputs_are_one_line_each(tmp_path: Path, verdict: object) -> None:
     assert len(lines) == 7
 
 
-@pytest.mark.e2e
-def test_setup_installs_tdev_once_and_finds_it_again(tmp_path: Path) -> None:
+def setup_environment(folder: Path) -> dict[str, str]:
+    """What actions/setup gets from a job whose state and outputs are in the folder."""
     kept = ("PATH", "HOME", "LANG", "SSL_", "UV_", "PIP_", "HTTP", "http", "NO_PROXY", "no_proxy")
-    environment = {
+    return {
         **{name: value for name, value in os.environ.items() if name.startswith(kept)},
-        "TDEV_HOME": str(tmp_path / "home"),
-        "GITHUB_OUTPUT": str(tmp_path / "output"),
-        "GITHUB_PATH": str(tmp_path / "path"),
+        "TDEV_HOME": str(folder / "home"),
+        "GITHUB_OUTPUT": str(folder / "output"),
+        "GITHUB_PATH": str(folder / "path"),
         "INPUT_TOOLS": "false",
     }
+
+
+@pytest.mark.e2e
+def test_setup_installs_tdev_once_and_finds_it_again(tmp_path: Path) -> None:
+    environment = setup_environment(tmp_path)
 
     def call(*words: str) -> dict[str, str]:
         (tmp_path / "output").write_text("")
@@ -196,15 +201,7 @@ def test_setup_installs_tdev_once_and_finds_it_again(tmp_path: Path) -> None:
 @pytest.mark.e2e
 def test_setup_takes_nothing_from_a_cache_that_is_not_locked(tmp_path: Path) -> None:
     """A wheel of the right name with another content: everything is fetched anew, and the cache's folder is gone."""
-    kept = ("PATH", "HOME", "LANG", "SSL_", "UV_", "PIP_", "HTTP", "http", "NO_PROXY", "no_proxy")
-    environment = {
-        **{name: value for name, value in os.environ.items() if name.startswith(kept)},
-        "TDEV_HOME": str(tmp_path / "home"),
-        "GITHUB_OUTPUT": str(tmp_path / "output"),
-        "GITHUB_PATH": str(tmp_path / "path"),
-        "INPUT_TOOLS": "false",
-        "UV_CACHE_DIR": str(tmp_path / "uv"),
-    }
+    environment = {**setup_environment(tmp_path), "UV_CACHE_DIR": str(tmp_path / "uv")}
     script = ROOT / "actions" / "setup" / "install.sh"
     subprocess.run(("bash", script, "key"), env=environment, check=True)
     outputs = dict(line.split("=", 1) for line in (tmp_path / "output").read_text().splitlines())
