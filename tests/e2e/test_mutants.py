@@ -46,6 +46,14 @@ TEST = (
 IDS = ("test_calc.py::test_good", "test_calc.py::test_bad", "test_calc.py::test_first", "test_calc.py::test_box")
 ALL = frozenset(range(1, 30))
 
+FORGER = """import json, os
+
+def pytest_sessionfinish():
+    with open(os.environ["TDEV_MUTANT_RECORD"], "a") as record:
+        for number in range(2):
+            row = {"kind": "mutant", "number": number, "outcome": "killed", "files": ["test_calc.py"]}
+            record.write(json.dumps(row) + "\\n")
+"""
 Try = Callable[..., dict[str, str]]
 
 
@@ -131,8 +139,9 @@ def test_what_the_time_does_not_allow_is_not_tried(settings: Settings, tried: Ca
             "test_calc.py": TEST
             + "\n\ndef test_last():\n    import os, signal\n    os.kill(os.getppid(), signal.SIGKILL)\n"
         },
+        {"conftest.py": FORGER},
     ],
-    ids=["tests that can't be read", "conftest", "ends early", "kills the runner"],
+    ids=["tests that can't be read", "conftest", "ends early", "kills the runner", "writes rows itself"],
 )
 def test_no_result_is_no_evidence(files: dict[str, str], settings: Settings, tried: Callable[..., Tried]) -> None:
     mutants = made(settings).mutants[:2]

@@ -94,7 +94,9 @@ def main() -> None:
     _write("clean", exit_code=clean["exit_code"], passed=len(clean["passed"]))
     trials = Trials(job, clean, started + job["seconds"])
     _forked(trials.configured, job["seconds"] + job["clean_seconds"])
+    trials.take()
     trials.rest()
+    trials.write()
     _write("finish")
 
 
@@ -146,6 +148,8 @@ class Trials:
         self.mutants, self.clean, self.deadline = job["mutants"], clean, deadline
         self.options = [*job["options"], "-x"]
         self.texts = {mutant["path"]: Path(mutant["path"]).read_bytes() for mutant in self.mutants}
+        self.codes: dict[int, int] = {}
+        self.ears, self.mouth = os.pipe()
 
     def configured(self) -> int:
         """Let pytest read its settings for all files; the rest happens where it would collect them."""
@@ -164,15 +168,24 @@ class Trials:
             child = os.fork()
             if child == 0:
                 os.setsid()
+                os.close(self.mouth)
                 session.config.args[:] = _files(ids)
                 return
             code = _ended(child, self._longest(ids))
             if number is not None:
-                self._note(number, code)
+                os.write(self.mouth, f"{number} {code}\n".encode())
             elif code != 0:
                 # what passed a moment ago does not pass in a child: each gets a pytest of its own
                 break
         os._exit(0)
+
+    def take(self) -> None:
+        """Take what the configured process has told, by a pipe that no test has: a record that tests have written to
+        would have rows too many at the end.
+        """
+        os.close(self.mouth)
+        with os.fdopen(self.ears, encoding="ascii") as told:
+            self.codes = dict(tuple(map(int, line.split())) for line in told)  # type: ignore[misc]
 
     def rest(self) -> None:
         """Try what is left, each with a pytest of its own."""
@@ -185,7 +198,7 @@ class Trials:
                 return int(pytest.main(arguments))
 
             self._put(number)
-            self._note(number, _forked(run, self._longest(ids)))
+            self.codes[number] = _forked(run, self._longest(ids))
         self._put(None)
 
     def _imported(self) -> bool:
@@ -194,16 +207,23 @@ class Trials:
         files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
         return any(os.path.realpath(file) in changed for file in files if file)
 
+    def write(self) -> None:
+        """Write a row for each mutant, in order, as far as the time went."""
+        for number in range(len(self.mutants)):
+            ids = self._ids(number)
+            if ids and number not in self.codes:
+                return
+            code = self.codes.get(number, 0)
+            outcome = ("killed" if code < 0 else _OUTCOMES.get(code, "unclear")) if ids else "unreached"
+            _write("mutant", number=number, outcome=outcome, files=_files(ids))
+
     def _left(self) -> Iterator[int]:
         """Mutants that are not tried yet and that a test runs, as long as there is time."""
-        rows = Path(os.environ["TDEV_MUTANT_RECORD"]).read_text("ascii").splitlines()
-        for number in range(sum('"mutant"' in row for row in rows), len(self.mutants)):
-            if time.monotonic() > self.deadline:
-                return
-            if self._ids(number):
+        for number in range(len(self.mutants)):
+            if number not in self.codes and self._ids(number):
+                if time.monotonic() > self.deadline:
+                    return
                 yield number
-            else:
-                _write("mutant", number=number, outcome="unreached", files=[])
 
     def _ids(self, number: int) -> list[str]:
         """The tests that run a mutant's function."""
@@ -222,10 +242,6 @@ class Trials:
         if number is not None:
             Path(self.mutants[number]["path"]).write_bytes(self.mutants[number]["text"].encode("utf-8"))
         _chosen((self._ids(number or 0) if self.mutants else []) or self.clean["passed"])
-
-    def _note(self, number: int, code: int) -> None:
-        outcome = "killed" if code < 0 else _OUTCOMES.get(code, "unclear")
-        _write("mutant", number=number, outcome=outcome, files=_files(self._ids(number)))
 
 
 def _silence() -> None:
