@@ -46,13 +46,18 @@ TEST = (
 IDS = ("test_calc.py::test_good", "test_calc.py::test_bad", "test_calc.py::test_first", "test_calc.py::test_box")
 ALL = frozenset(range(1, 30))
 
-FORGER = """import json, os
+FORGER = """import json, os, signal
 
 def pytest_sessionfinish():
-    with open(os.environ["TDEV_MUTANT_RECORD"], "a") as record:
-        for number in range(2):
-            row = {"kind": "mutant", "number": number, "outcome": "killed", "files": ["test_calc.py"]}
-            record.write(json.dumps(row) + "\\n")
+    with open(os.environ["TDEV_MUTANT_RECORD"], "a+") as record:
+        record.seek(0)
+        seen = record.read()
+        if '"clean"' in seen and "forged" not in seen:
+            for number in range(2):
+                row = {"kind": "mutant", "number": number, "outcome": "killed", "files": ["forged"]}
+                record.write(json.dumps(row) + "\\n")
+            record.flush()
+            os.kill(os.getppid(), signal.SIGKILL)
 """
 Try = Callable[..., dict[str, str]]
 
